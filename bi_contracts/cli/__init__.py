@@ -1,0 +1,92 @@
+"""The command line. Every verb lives in its own file and is imported when it is asked for."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from .. import __version__
+from ..errors import BiContractsError, ExitCode, Failure
+
+VERBS = {
+    "demo": "The whole story on the sandbox in under a minute; ends in report.html.",
+    "init": "Scaffold a workspace: configuration, a test, CI workflows.",
+    "doctor": "Say what is set, missing and stale.",
+    "platforms": "List the declared endpoints and what is known of each.",
+    "record": "Read endpoints and keep the traffic as cassettes.",
+    "infer": "Infer contracts from cassettes or from plain responses.",
+    "check": "Hold cassettes against contracts.",
+    "replay": "Run the suite offline, or serve the cassettes.",
+    "drift": "Ask again and say what changed in an API's shape.",
+    "contract": "Show, compare and import contracts.",
+    "cassette": "Show, import, export, audit and prune cassettes.",
+    "rules": "List the drift rules.",
+    "sandbox": "Serve the platforms on this machine.",
+}
+
+
+class Verbs(click.Group):
+    """Verbs that are listed from the table above and imported only when they run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        command = import_module(f".{cmd_name}", __name__).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], VERBS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="bi-contracts")
+@click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+@click.option("--no-input", is_flag=True, help="Never ask; take the safe answer.")
+@click.pass_context
+def cli(ctx: click.Context, quiet: bool, no_input: bool) -> None:
+    """Record, replay and drift detection for the SaaS APIs your product lives on.
+
+    Data goes to stdout, progress and logs to stderr. Exit codes: 0 good, 1 findings, 2 usage,
+    3 configuration or credentials, 4 upstream down, 5 nothing ran, 6 SLA breached.
+    """
+    ctx.obj = {"quiet": quiet, "no_input": no_input}
+
+
+def main() -> None:
+    """The console script: runs a verb and turns how it ended into an exit code, an error of ours into one line."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.Abort:
+        code = _say("interrupted; nothing was half-written", 130)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (BiContractsError, Failure) as error:
+        code = _say(str(error), error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    sys.exit(int(code or ExitCode.GOOD))
+
+
+def _say(message: str, code: int) -> int:
+    click.echo(f"bi-contracts: {message}", err=True)
+    return code

@@ -1,0 +1,121 @@
+"""Options and habits that several verbs share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ..registry import Target
+    from ..report.events import Event
+    from ..session import Upstream
+    from ..workspace import Workspace
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+REPORT_FORMATS = ("text", "json", "markdown", "html", "junit", "sarif")
+
+globs = click.argument("globs", nargs=-1, metavar="[GLOB]...")
+origin = click.option(
+    "--from",
+    "origin",
+    default=None,
+    metavar="live|sandbox|URL",
+    help="Who answers: the vendors (live, the default), the sandbox in process, or a sandbox served at a URL.",
+)
+max_pages = click.option("--max-pages", type=click.IntRange(1), default=5, show_default=True, help="Pages an endpoint.")
+plain_format = click.option(
+    "--format", "format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+
+
+def report_options(command: Command) -> Command:
+    """`--format` and `--output` of the verbs that end in a report."""
+    command = click.option(
+        "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there, not to stdout."
+    )(command)
+    return click.option(
+        "--format", "format", type=click.Choice(REPORT_FORMATS), default="text", show_default=True
+    )(command)
+
+
+def workspace() -> Workspace:
+    """The workspace around the current folder."""
+    from ..workspace import Workspace
+
+    return Workspace.discover()
+
+
+def targets(globs: Sequence[str]) -> tuple[Target, ...]:
+    """The endpoints that the globs select; all of them where none is given."""
+    from ..registry import select
+
+    return select(globs or ["*"])
+
+
+def upstream(space: Workspace, origin: str | None) -> Upstream:
+    """Who answers. Raises `click.BadParameter` for anything that is neither a word we know nor a URL on this machine."""
+    from ..session import Upstream
+
+    chosen = origin or ("sandbox" if space.settings.mode == "sandbox" else "live")
+    if chosen not in ("live", "sandbox") and not chosen.startswith(("http://", "https://")):
+        raise click.BadParameter(f"{chosen!r} is neither live, sandbox nor a URL", param_hint="--from")
+    return Upstream(space, chosen)
+
+
+def quiet() -> bool:
+    """Whether progress is unwanted: asked for, or nobody is looking."""
+    return bool((click.get_current_context().find_root().obj or {}).get("quiet")) or not sys.stderr.isatty()
+
+
+@contextmanager
+def progress(total: int, what: str) -> Iterator[Callable[[str], None]]:
+    """A progress bar on stderr; the yielded function names the step that was finished."""
+    if quiet():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+
+        def done(step: str) -> None:
+            bar.update(task, advance=1, description=f"{what}: {step}")
+
+        yield done
+
+
+def emit(events: Sequence[Event], format: str, output: Path | None, fail_on: str) -> None:
+    """Prints or writes a report, then ends the command with the exit code the report deserves."""
+    from ..report import exit_code, render
+
+    text = render(events, format, color=output is None and use_color())
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+    else:
+        from ..workspace import write_text
+
+        write_text(output, text)
+        click.echo(f"report written to {output}", err=True)
+    click.get_current_context().exit(int(exit_code(events, fail_on=fail_on)))
+
+
+def use_color() -> bool:
+    """Colour only for a terminal, and only where NO_COLOR (no-color.org) does not forbid it."""
+    import os
+
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def print_json(value: Any) -> None:
+    """A value as indented JSON on stdout."""
+    import json
+
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))

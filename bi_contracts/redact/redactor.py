@@ -1,0 +1,279 @@
+"""Redaction of one value: a string by its key and its look, a JSON value leaf by leaf, a URL part by part."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from itertools import pairwise
+from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit, urlunsplit
+
+from ..paths import Json
+from . import keys, pseudonyms
+from .keys import Kind, kind_of, kind_of_exchange
+from .literals import mask_literals
+from .policy import REDACTED, Policy
+from .shapes import mask_assignments, mask_shapes
+
+_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s\"'<>\\^`{}|]+)")
+_TOKEN_LISTS = frozenset({"access_tokens", "refresh_tokens", "access_token", "refresh_token"})
+"""Path segments that are followed by the token itself."""
+
+_GRAPHQL = re.compile(r"\s*(?:#[^\n]*\s*)*(?:query|mutation|subscription|fragment|\{)(?![\w-])")
+_ARGUMENT = re.compile(r'([A-Za-z_]\w{0,80})(\s*:\s*)("""(?:(?!""")[\s\S])*+"""|"(?:[^"\\\n]|\\.)*+")')
+_LITERAL = re.compile(r'"""(?:(?!""")[\s\S])*+"""|"(?:[^"\\\n]|\\.)*+"')
+
+_SAFE_IN_SECRET = frozenset(
+    """
+    type kind object id gid name status scope scopes resource_type token_type expires_in expires_at created_at
+    updated_at
+    """.split()
+)
+"""What an object under a secret name may keep: these tell its type and age."""
+
+Convert = Callable[[str], str]
+
+
+class Redactor:
+    """Applies one policy. Holds no state but the policy, so one serves any number of threads."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._by_kind: dict[Kind, Convert] = {Kind.PLAIN: self.string, Kind.SECRET: self._secret}
+        personal: dict[Kind, Convert] = {
+            Kind.PHONE: pseudonyms.phone,
+            Kind.NAME: self._name,
+            Kind.IP: pseudonyms.ip,
+        }
+        self._by_kind |= personal if policy.personal else dict.fromkeys(personal, self.string)
+        self._by_kind[Kind.TEXT] = self._prose if policy.text else self.string
+
+    def leaf(self, kind: Kind, value: str) -> str:
+        """A string whose name announced `kind`."""
+        nested = self._nested(value) if kind is not Kind.SECRET and _looks_like_json(value) else None
+        if nested is not None:
+            return nested
+        return self._by_kind[kind](self._known(value))
+
+    def string(self, value: str) -> str:
+        """A string about which nothing is known but itself."""
+        value = self._known(value)
+        if "://" not in value:
+            return self._plain(value)
+        # Split at the URLs: in a URL values are encoded, and must come out as they do elsewhere.
+        parts = _URL.split(value)
+        return "".join(self.url(part) if index % 2 else self._plain(part) for index, part in enumerate(parts))
+
+    def _known(self, value: str) -> str:
+        return mask_literals(value, self.policy.literals) if self.policy.literals else value
+
+    def _plain(self, value: str) -> str:
+        value = mask_assignments(mask_shapes(value))
+        return pseudonyms.phones(pseudonyms.emails(value)) if self.policy.personal else value
+
+    def _secret(self, value: str) -> str:
+        return REDACTED if value.strip() else value
+
+    def _name(self, value: str) -> str:
+        return self.string(value) if "@" in value else pseudonyms.person(value)
+
+    def _prose(self, value: str) -> str:
+        return pseudonyms.filler(value, self.string)
+
+    def _nested(self, value: str) -> str | None:
+        """A string that holds JSON, redacted inside; None where it holds none."""
+        parsed = parse_json(value)
+        return None if parsed is None else self._dumped(value, parsed)
+
+    def _dumped(self, text: str, parsed: Json) -> str:
+        redacted = self.json(parsed)
+        return text if redacted == parsed else dump_json(redacted)
+
+    def json(self, value: Json, key: str = "") -> Json:
+        """A JSON value with the same keys, types and lengths. `key` is the name it stands under."""
+        return self._value(value, key, Kind.PLAIN if not key else kind_of(key), in_secret=False)
+
+    def _value(self, value: Json, key: str, kind: Kind, *, in_secret: bool) -> Json:
+        if isinstance(value, str):
+            return self.leaf(kind, value)
+        if isinstance(value, Mapping):
+            return self._object(value, key, in_secret=in_secret or kind is Kind.SECRET)
+        if isinstance(value, list):
+            return [self._value(item, key, kind, in_secret=in_secret) for item in value]
+        return value if isinstance(value, bool) or value is None else self._number(value, kind)
+
+    def _number(self, value: float, kind: Kind) -> float:
+        if kind is Kind.SECRET or (self.policy.literals and str(value) in self.policy.literals):
+            return type(value)(0)
+        if kind is Kind.PHONE and self.policy.personal and isinstance(value, int):
+            return int(pseudonyms.phone(str(value)))
+        return value
+
+    def _object(self, value: Mapping[str, Json], key: str, *, in_secret: bool) -> dict[str, Json]:
+        person = self.policy.personal and _is_person(value, key)
+        exchange = "grant_type" in value
+        protocol = _is_protocol(value, key)
+        return {
+            self._key(name): self._value(
+                self._graphql_query(name, item),
+                name,
+                _kind_in(name, in_secret=in_secret, person=person, exchange=exchange, protocol=protocol),
+                in_secret=in_secret,
+            )
+            for name, item in value.items()
+        }
+
+    def _key(self, name: str) -> str:
+        """The name of a member; only one that is itself a credential or an address is replaced."""
+        return self.string(name) if len(name) > 5 and _may_hold_data(name, bool(self.policy.literals)) else name
+
+    def _graphql_query(self, name: str, value: Json) -> Json:
+        return self.graphql(value) if name == "query" and is_graphql(value) else value
+
+    def graphql(self, document: str) -> str:
+        """A GraphQL document with its string literals redacted by the argument they are given to."""
+        named = _ARGUMENT.sub(lambda found: f"{found[1]}{found[2]}{self._literal(found[3], kind_of(found[1]))}", document)
+        return _LITERAL.sub(lambda found: self._literal(found[0], Kind.PLAIN), named)
+
+    def _literal(self, token: str, kind: Kind) -> str:
+        value = _unquoted(token)
+        redacted = self.leaf(kind, value)
+        return token if redacted == value else json.dumps(redacted, ensure_ascii=False)
+
+    def pair(self, name: str, value: str) -> str:
+        """The value of a query or form parameter."""
+        return self.leaf(kind_of_exchange(name), value)
+
+    def form(self, text: str) -> str:
+        """A query or an `application/x-www-form-urlencoded` body; what is not redacted keeps its encoding."""
+        return "&".join(map(self._form_pair, text.split("&")))
+
+    def _form_pair(self, raw: str) -> str:
+        name, equals, value = raw.partition("=")
+        if not equals:
+            return self._recoded(name, self.string, unquote_plus, quote_plus)
+        plain = unquote_plus(name)
+        kept = self._recoded(name, self._key, unquote_plus, quote_plus)
+        return f"{kept}={self._recoded(value, lambda text: self._query_value(plain, text), unquote_plus, quote_plus)}"
+
+    def _query_value(self, name: str, value: str) -> str:
+        return self.graphql(value) if name == "query" and is_graphql(value) else self.pair(name, value)
+
+    def _recoded(self, raw: str, change: Convert, decode: Convert, encode: Convert) -> str:
+        plain = decode(raw)
+        changed = change(plain)
+        return raw if changed == plain else encode(changed)
+
+    def url(self, url: str) -> str:
+        """A URL with userinfo, token-shaped path segments, credential parameters and fragment redacted."""
+        try:
+            parts = urlsplit(url)
+            host = parts.netloc.rpartition("@")
+        except ValueError:
+            return self._plain(self._known(url))
+        netloc = f"{REDACTED}@{host[2]}" if host[1] else host[2]
+        fragment = self.form(parts.fragment) if "=" in parts.fragment else self._plain(parts.fragment)
+        path = self._path(mask_shapes(self._known(parts.path)))
+        redacted = urlunsplit((parts.scheme, netloc, path, self.form(parts.query) if parts.query else "", fragment))
+        same = (netloc, path, fragment) == (parts.netloc, parts.path, parts.fragment) and url.endswith(redacted[-8:])
+        return url if same and self._same_query(parts.query) else redacted
+
+    def _same_query(self, query: str) -> bool:
+        return not query or self.form(query) == query
+
+    def _path(self, path: str) -> str:
+        segments = path.split("/")
+        clean = [self._recoded(segment, self._plain, unquote, lambda text: quote(text, safe="@:,;=+$!*'()")) for segment in segments]
+        for index, (before, segment) in enumerate(pairwise(segments), start=1):
+            if segment and keys.words_of(before) in _TOKEN_LISTS:
+                clean[index] = REDACTED
+        return "/".join(clean)
+
+
+@lru_cache(maxsize=64)
+def redactor(policy: Policy) -> Redactor:
+    """The redactor of a policy."""
+    return Redactor(policy)
+
+
+@lru_cache(maxsize=4096)
+def _kind_in(name: str, *, in_secret: bool, person: bool, exchange: bool, protocol: bool) -> Kind:
+    """The kind a name announces, given what its object is."""
+    kind = kind_of_exchange(name) if exchange else kind_of(name)
+    if in_secret and keys.words_of(name) not in _SAFE_IN_SECRET:
+        return Kind.SECRET
+    if person and name in ("name", "Name"):
+        return Kind.NAME
+    return Kind.PLAIN if protocol and kind is Kind.TEXT else kind
+
+
+def _is_person(value: Mapping[str, Json], key: str) -> bool:
+    if not ("name" in value or "Name" in value):
+        return False
+    if keys.names_people(key) or not keys.PERSON_MARKS.isdisjoint(value):
+        return True
+    types = (value.get(name) for name in keys.TYPE_KEYS)
+    return any(isinstance(kind, str) and kind.lower() in keys.PERSON_TYPES for kind in types)
+
+
+def _is_protocol(value: Mapping[str, Json], key: str) -> bool:
+    """Whether the texts of an object explain an error: readers of the API decide on those."""
+    if "message" not in value and "detail" not in value:
+        return False
+    return key in ("error", "errors", "warnings") or not keys.PROTOCOL_MARKS.isdisjoint(value)
+
+
+def _may_hold_data(name: str, literals: bool) -> bool:
+    return literals or len(name) > 15 or "@" in name or "=" in name
+
+
+def _looks_like_json(value: str) -> bool:
+    return len(value) > 4 and (value[0] == "{" or value[0] == "[") and value[-1] in "}]"
+
+
+def is_graphql(value: Json) -> bool:
+    """Whether a value is a GraphQL document and not, say, a search term."""
+    return isinstance(value, str) and "{" in value and _GRAPHQL.match(value) is not None
+
+
+def _unquoted(token: str) -> str:
+    if token.startswith('"""'):
+        return token[3:-3]
+    try:
+        value: str = json.loads(token)
+    except ValueError:
+        return token[1:-1]
+    return value
+
+
+_EXACT = "\ue000float:"
+
+
+def _exact_float(text: str) -> Json:
+    """A float, or a marked string where printing the float would not give the same text back."""
+    value = float(text)
+    return value if repr(value) == text else f"{_EXACT}{text}"
+
+
+def parse_json(text: str) -> Json:
+    """The JSON value in `text`, numbers kept to the digit; None where it is no JSON or nested too deep to walk."""
+    if _EXACT in text:
+        return None
+    try:
+        return json.loads(text, parse_float=_exact_float, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_MARKED = re.compile(rf'"{_EXACT}([^"]*)"')
+
+
+def dump_json(value: Json) -> str:
+    """Compact JSON text of what `parse_json` gave, with the exact floats put back."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _MARKED.sub(r"\1", text) if _EXACT in text else text

@@ -1,0 +1,179 @@
+"""The report for a terminal: the verdict first, then every finding, worst first, and little else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from .events import Finding, Outcome, Report, Status, Verdict, by_severity
+from .values import (
+    clean,
+    counted,
+    duration,
+    evidence_text,
+    findings_text,
+    moment,
+    outcome_facts,
+    outcomes_text,
+    share,
+    shown,
+    source_text,
+    warnings_of,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+WIDTH = 100
+NARROWEST = 40
+_SEVERITY_COLUMN = 10
+_SEEN_COLUMN = 9
+
+_MARKS = {"breaking": ("✖", "bold red"), "warning": ("▲", "yellow"), "info": ("•", "cyan")}
+_STYLES = {
+    Verdict.FAILED: "bold red",
+    Verdict.ERROR: "bold red",
+    Verdict.INCOMPLETE: "bold red",
+    Verdict.NOTHING_RAN: "bold red",
+    Verdict.WARNINGS: "bold yellow",
+    Verdict.PASSED: "bold green",
+}
+
+
+def render(report: Report, *, width: int | None = None, color: bool = False) -> str:
+    """Lines of at most `width` columns (100 unless told, never under 40), the same on every machine."""
+    console, buffer = _console(max(width or WIDTH, NARROWEST), color)
+    _header(console, report)
+    for outcome in report.ordered:
+        if outcome.findings or outcome.verdict in (Status.FAILED, Status.ERROR):
+            _section(console, outcome)
+    rest = [*_passed(report.outcomes), *_skipped(report.outcomes)]
+    if rest:
+        _print(console, "", *rest)
+    return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().split("\n")[:-1])
+
+
+def _console(width: int, color: bool) -> tuple[Console, StringIO]:
+    from rich.console import Console
+
+    buffer = StringIO()
+    # An empty environment: COLUMNS, TERM and the like must not change what a report says.
+    console = Console(
+        file=buffer,
+        width=width,
+        color_system="standard" if color else None,
+        force_terminal=color,
+        force_jupyter=False,
+        no_color=not color,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},
+    )
+    return console, buffer
+
+
+def _print(console: Console, *lines: str, style: str = "") -> None:
+    from rich.text import Text
+
+    for line in lines:
+        console.print(Text(line, style=style))
+
+
+def _header(console: Console, report: Report) -> None:
+    summary = report.summary
+    parts = (summary.verdict.upper(), findings_text(summary.total), outcomes_text(summary.total))
+    _print(console, " · ".join(parts), style=_STYLES[summary.verdict])
+    _print(console, " · ".join(_run_facts(report)), style="dim")
+    _print(console, *(f"! {sentence}" for sentence in warnings_of(report)), style="bold magenta")
+
+
+def _run_facts(report: Report) -> Iterator[str]:
+    yield clean(report.title)
+    if report.started:
+        yield moment(report.started.at)
+    elapsed = duration(report.finished.elapsed if report.finished else None)
+    if elapsed:
+        yield elapsed
+    summary = report.summary
+    if summary.total.samples:
+        yield counted(summary.total.samples, "sample")
+    if summary.live:
+        yield "live"
+
+
+def _section(console: Console, outcome: Outcome) -> None:
+    title = f"{clean(outcome.subject)}  {clean(outcome.check)} {outcome.verdict}"
+    _print(console, "")
+    _print(console, title, style="bold")
+    _print(console, f"  {outcome_facts(outcome)}", style="dim")
+    if outcome.note:
+        _print(console, *(f"  {line}" for line in clean(outcome.note, lines=True).split("\n")))
+    if outcome.findings:
+        console.print(_table(outcome.findings, console.width))
+
+
+def _table(findings: Iterable[Finding], width: int) -> Table:
+    from rich.table import Table
+
+    change = width - _SEVERITY_COLUMN - _SEEN_COLUMN - 6
+    table = Table(box=None, pad_edge=True, padding=(0, 1), header_style="dim")
+    table.add_column("severity", width=_SEVERITY_COLUMN, no_wrap=True)
+    table.add_column("change", width=change, overflow="fold")
+    table.add_column("seen", width=_SEEN_COLUMN, overflow="fold", justify="right")
+    for finding in by_severity(findings):
+        counts = share(finding)
+        table.add_row(_mark(finding), _change(finding, change), f"{counts[0]} of {counts[1]}" if counts else "")
+    return table
+
+
+def _mark(finding: Finding) -> Text:
+    from rich.text import Text
+
+    mark, style = _MARKS[finding.severity]
+    return Text(f"{mark} {finding.severity}", style=style)
+
+
+def _change(finding: Finding, width: int) -> Text:
+    from rich.text import Text
+
+    rule = clean(finding.rule)
+    lines = [(wrap_pointer(clean(finding.path) or "(root)", width), "bold")]
+    if finding.before is not None or finding.after is not None:
+        lines.append((f"{shown(finding.before)} → {shown(finding.after)}", ""))
+    lines.append((f"{rule}: {clean(finding.message)}" if finding.message else rule, "dim"))
+    others = {key: value for key, value in finding.evidence.items() if not (share(finding) and key in ("seen", "of"))}
+    if others:
+        lines.append((evidence_text(Finding(rule, finding.severity, "", evidence=others)), "dim"))
+    return Text("\n").join(Text(text, style=style) for text, style in lines)
+
+
+def wrap_pointer(pointer: str, width: int) -> str:
+    """The pointer in lines of at most `width` characters, broken before a slash wherever that is possible."""
+    lines = [""]
+    for segment in re.findall(r"/?[^/]*", pointer):
+        if lines[-1] and len(lines[-1]) + len(segment) > width:
+            lines.append("")
+        lines[-1] += segment
+    return "\n".join(lines)
+
+
+def _passed(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """One line a source: how many passed on each platform."""
+    rows = [outcome for outcome in outcomes if outcome.verdict == Status.PASSED and not outcome.findings]
+    for source in sorted({row.provenance for row in rows}):
+        names = sorted(clean(row.platform) for row in rows if row.provenance == source)
+        counts = ", ".join(f"{name} {names.count(name)}" for name in dict.fromkeys(names))
+        yield f"passed: {counts} · {source_text(source)}"
+
+
+def _skipped(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    for row in sorted(outcomes, key=lambda row: (row.subject, row.check)):
+        if row.verdict == Status.SKIPPED and not row.findings:
+            reason = f": {clean(row.note)}" if row.note else ""
+            yield f"skipped: {clean(row.subject)} {clean(row.check)}{reason} · {source_text(row.provenance)}"

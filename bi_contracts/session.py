@@ -1,0 +1,283 @@
+"""A mode turned into a client: which transport it talks through, and which cassette stands in between.
+
+The client never knows. `replay` plays the cassette with sockets blocked, `record` writes one, `live` and
+`sandbox` use none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+
+from .auth import read_credentials
+from .client import AsyncClient, Client
+from .errors import CassetteNotFound, ConfigurationError, NotFound
+from .interaction import Envelope, Interaction, Request, Response, Source
+from .paths import Json
+from .platform import Endpoint, Platform
+from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from .cassette.player import IndexedCassette
+    from .redact import Policy
+    from .sandbox import Sandbox
+
+
+class Mode(StrEnum):
+    """Where answers come from."""
+
+    REPLAY = "replay"
+    RECORD = "record"
+    LIVE = "live"
+    SANDBOX = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What one recording came to."""
+
+    id: str
+    path: Path
+    pages: int
+    records: int
+    source: Source
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """Where fresh answers come from: the vendor, the sandbox in process, or a sandbox served at a URL.
+
+    Attributes:
+        workspace: Whose credentials are used.
+        origin: `live`, `sandbox`, or the URL of a server with the sandbox's path layout.
+        sandbox: The sandbox for `sandbox`, made when first needed.
+        patience: How long one read may wait for rate limits, in seconds.
+    """
+
+    workspace: Workspace
+    origin: str = "live"
+    given: Sandbox | None = field(default=None, repr=False)
+    patience: float = 120.0
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        from .registry import platforms
+        from .sandbox import Sandbox
+
+        return self.given or Sandbox(platforms())
+
+    @property
+    def in_process(self) -> bool:
+        return self.origin == "sandbox"
+
+    def credentials(self, platform: Platform) -> dict[str, str]:
+        """The platform's credentials: from the environment for the vendor, the sandbox's own otherwise.
+
+        Raises `CredentialsMissing`.
+        """
+        if self.in_process:
+            return self.sandbox.credentials(platform.name)
+        if self.origin == "live" or all(self.workspace.environ.get(name) for name in platform.auth.variables):
+            return read_credentials(platform.auth, platform.name, self.workspace.environ)
+        return self.sandbox.credentials(platform.name)
+
+    def base_url(self, platform: Platform) -> str:
+        """Where the platform stands: `<PLATFORM>_BASE_URL` or its declared place when live."""
+        if self.origin == "live":
+            return self.workspace.environ.get(f"{platform.name.upper()}_BASE_URL", platform.base_url)
+        if self.in_process:
+            return platform.base_url
+        return f"{self.origin.rstrip('/')}/{platform.name}{httpx.URL(platform.base_url).path.rstrip('/')}"
+
+    def client(self, platform: Platform) -> Client:
+        """A client that talks to this upstream. Raises `CredentialsMissing`."""
+        transport = self.sandbox.transport() if self.in_process else None
+        return Client(
+            platform,
+            self.credentials(platform),
+            transport=transport,
+            base_url=self.base_url(platform),
+            patience=self.patience,
+        )
+
+    def async_client(self, platform: Platform) -> AsyncClient:
+        """As `client`, for asyncio."""
+        transport = self.sandbox.transport() if self.in_process else None
+        return AsyncClient(
+            platform,
+            self.credentials(platform),
+            transport=transport,
+            base_url=self.base_url(platform),
+            patience=self.patience,
+        )
+
+    def source(self, response: httpx.Response) -> Source:
+        """Who really answered: a sandbox says so in a header, wherever it is served."""
+        if SANDBOX_HEADER in response.headers:
+            return Source.SANDBOX
+        return Source.LIVE if self.origin == "live" else Source.UNKNOWN
+
+
+SANDBOX_HEADER = "x-bi-contracts-sandbox"
+
+
+@dataclass(frozen=True)
+class Session:
+    """One workspace in one mode.
+
+    Attributes:
+        workspace: Where recordings and contracts lie.
+        mode: Where answers come from.
+        upstream: Who answers in every mode but replay.
+    """
+
+    workspace: Workspace
+    mode: Mode = Mode.REPLAY
+    upstream: Upstream | None = None
+
+    @cached_property
+    def fresh(self) -> Upstream:
+        if self.mode is Mode.REPLAY:
+            raise ConfigurationError("replay asks nobody: use --mode live, sandbox or record")
+        return self.upstream or Upstream(self.workspace, "sandbox" if self.mode is Mode.SANDBOX else "live")
+
+    def record(self, platform: Platform, endpoint: Endpoint, *, max_pages: int | None = None) -> Recording:
+        """Reads an endpoint from the upstream and writes its cassette whole, or leaves the old one as it was.
+
+        A child is read for its first parent. Raises `UpstreamError`, `SecretLeak`, `ConfigurationError`.
+        """
+        from .cassette.player import use_cassette
+
+        upstream, id = self.fresh, platform.id(endpoint)
+        path = self.workspace.cassette(id)
+        with upstream.client(platform) as client:
+            arguments = draw_arguments(client, endpoint)
+            pages = records = 0
+            source = Source.UNKNOWN
+            with use_cassette(
+                path,
+                mode="record",
+                endpoint=id,
+                api_version=platform.version,
+                policy=policy(self.workspace),
+                secrets=tuple(upstream.credentials(platform).values()),
+            ) as cassette:
+                for response in client.responses(endpoint.name, max_pages=max_pages, **arguments):
+                    pages += 1
+                    records += len(client.rows(endpoint.name, response))
+                    source = upstream.source(response)
+                    cassette.source = source
+        return Recording(id, path, pages, records, source)
+
+    def observe(self, platform: Platform, endpoint: Endpoint, *, max_pages: int | None = None) -> list[Interaction]:
+        """Fresh answers of an endpoint, redacted as a recording would be, and never written."""
+        from .redact import redact_request, redact_response
+
+        upstream, rules = self.fresh, policy(self.workspace)
+        found: list[Interaction] = []
+        with upstream.client(platform) as client:
+            for response in client.responses(endpoint.name, max_pages=max_pages, **draw_arguments(client, endpoint)):
+                request = redact_request(_request(response.request), rules)
+                answer = redact_response(_response(response), rules)
+                found.append(Interaction(platform.id(endpoint), request, answer, source=upstream.source(response)))
+        return found
+
+    @contextlib.contextmanager
+    def replaying(self, platform: Platform, endpoint: Endpoint) -> Iterator[tuple[Client, IndexedCassette]]:
+        """A client that is answered from the cassette; no socket can be opened meanwhile.
+
+        Raises `CassetteNotFound`; inside, `CassetteMiss` for a request that was not recorded.
+        """
+        from .cassette.player import use_cassette
+        from .cassette.sockets import block_sockets
+
+        path = self.cassette(platform.id(endpoint))
+        with (
+            use_cassette(path, mode="replay", policy=policy(self.workspace)) as cassette,
+            block_sockets(),
+            Client(platform, placeholder_credentials(platform), transport=OFFLINE) as client,
+        ):
+            yield client, cassette
+
+    def cassette(self, id: str) -> Path:
+        """The recording to replay. Raises `CassetteNotFound`."""
+        path = self.workspace.find_cassette(id)
+        if path is None:
+            where = self.workspace.cassette(id)
+            raise CassetteNotFound(f"{id}: no recording at {where}; `bi-contracts record {id}` makes one")
+        return path
+
+    def recorded(self, id: str) -> tuple[Interaction, ...]:
+        """The interactions of a recording. Raises `CassetteNotFound`, `CassetteError`."""
+        from .cassette.store import load
+
+        return load(self.cassette(id)).interactions
+
+
+def heads(endpoint: Endpoint, base_url: str, interactions: Iterable[Interaction]) -> list[httpx.Request]:
+    """The first request of every read in a recording, each once, in recorded order."""
+    found: dict[tuple[str, str, bytes], httpx.Request] = {}
+    for interaction in interactions:
+        asked = interaction.request
+        request = httpx.Request(asked.method, asked.url, headers=list(asked.headers), content=asked.body or None)
+        if endpoint.read(request, base_url) is not None and not endpoint.paginator.continues(request):
+            found.setdefault((asked.method, asked.url, asked.body), request)
+    return list(found.values())
+
+
+def envelopes(interactions: tuple[Interaction, ...] | list[Interaction]) -> list[Envelope]:
+    """The responses as plain data."""
+    return [interaction.response.envelope for interaction in interactions]
+
+
+def draw_arguments(client: Client, endpoint: Endpoint) -> dict[str, Json]:
+    """Arguments for an endpoint that needs a parent's id: the first row of each parent.
+
+    Raises `NotFound` where a parent has no rows.
+    """
+    found: dict[str, Json] = {}
+    for argument, parent in endpoint.parents.items():
+        declared = client.platform.endpoint(parent)
+        rows = client.records(parent, max_pages=1, **draw_arguments(client, declared))
+        row = next(rows, None)
+        if row is None:
+            where = client.platform.id(endpoint)
+            raise NotFound(f"{where} needs a row of {client.platform.id(declared)}, and there is none")
+        found[argument] = row[declared.key]
+    return found
+
+
+def placeholder_credentials(platform: Platform) -> Mapping[str, str]:
+    """Credentials for replay, where nobody looks at them."""
+    return dict.fromkeys(platform.auth.variables, "replay")
+
+
+def policy(workspace: Workspace) -> Policy:
+    """What the workspace wants redacted. Credentials always are."""
+    from .redact import Policy
+
+    return Policy(personal=workspace.settings.personal, text=workspace.settings.text)
+
+
+def _refuse(request: httpx.Request) -> httpx.Response:
+    raise ConfigurationError(f"{request.url.host} was asked during replay and no cassette was open")
+
+
+OFFLINE = httpx.MockTransport(_refuse)
+"""The transport of replay: recordings answer before it is reached."""
+
+
+def _request(request: httpx.Request) -> Request:
+    return Request(request.method, str(request.url), tuple(request.headers.multi_items()), request.content)
+
+
+def _response(response: httpx.Response) -> Response:
+    headers = tuple(response.headers.multi_items())
+    return Response(response.status_code, headers, response.content, response.reason_phrase)

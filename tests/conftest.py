@@ -1,0 +1,19 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def vendor_data() -> Path:
+    """The folder of vendor facts, specs and real recordings; the test is skipped where there is none."""
+    folder = Path(os.environ.get("BI_CONTRACTS_VENDOR_DATA") or ROOT.parent / "shared" / "vendor")
+    if not (folder / "recorded").is_dir():
+        pytest.skip("no vendor data: set BI_CONTRACTS_VENDOR_DATA to the folder that holds recorded/ and specs/")
+    return folder
