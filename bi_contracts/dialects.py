@@ -65,6 +65,7 @@ class ErrorDialect:
         failed: Dotted path that marks a failure inside a success status...
         failed_is: ...when it holds this value; `...` (Ellipsis) means any non-empty value.
         codes: Further codes that a client may meet, with their kind.
+        messages: Beginnings of messages that say more than their code does, with their kind.
     """
 
     shapes: Mapping[ErrorKind, ErrorShape]
@@ -73,6 +74,7 @@ class ErrorDialect:
     failed: str = ""
     failed_is: Json = ...
     codes: Mapping[str, ErrorKind] = field(default_factory=dict)
+    messages: Mapping[str, ErrorKind] = field(default_factory=dict)
 
     def render(self, kind: ErrorKind, message: str = "") -> tuple[int, Json]:
         """Status and body as the platform would answer."""
@@ -84,13 +86,15 @@ class ErrorDialect:
         answer = answer_of(response)
         if response.is_success and not self._failed(answer):
             return None
-        code = str(dig(answer, self.code) or "")
+        code = str(dig(answer, self.code) or "") if self.code else ""
         message = dig(answer, self.message)
         if not isinstance(message, str):
             message = response.reason_phrase or f"HTTP {response.status_code}"
         if isinstance(answer, str):
             message = f"{message} (the answer is no JSON but {response.headers.get('content-type', 'text')})"
-        return Problem(self._kind(response.status_code, code), response.status_code, code, message)
+        said = (kind for beginning, kind in self.messages.items() if message.startswith(beginning))
+        kind = next(said, None) or self._kind(response.status_code, code)
+        return Problem(kind, response.status_code, code, message)
 
     def _failed(self, answer: Json) -> bool:
         if not self.failed:

@@ -23,6 +23,10 @@ class Source(StrEnum):
     UNKNOWN = "unknown"
 
 
+SANDBOX_HEADER = "x-bi-contracts-sandbox"
+"""Every answer of a sandbox carries it, wherever it is served: its recordings never pass for the vendor's."""
+
+
 class Envelope(TypedDict):
     """A response as plain data: what contracts describe and scripts pass in. Header names are lower case."""
 

@@ -96,10 +96,10 @@ class Cursor:
         page: Page size by default.
         most: The largest size the platform takes.
         more: Dotted path of a "there is more" flag, "" where there is none.
-        end: What stands at `token` on the last page.
+        end: What stands at `token` on the last page; `...` (Ellipsis) means nothing does.
         block: The object around the token that is null as a whole on the last page, "" for none.
         tokens: What the tokens look like.
-        also: Envelope paths that hold figures: `page`, `size`, `pages`, `total`, `next_url`, `next_path`.
+        also: Envelope paths that hold figures: `page`, `size`, `pages`, `total`, `next_page`, `next_url`, `next_path`.
         unpaged: True where the platform does not page at all until a size is sent (Asana).
     """
 
@@ -143,10 +143,8 @@ class Cursor:
         fields: dict[str, Json] = {}
         if following is not None:
             fields[self.token] = following
-        elif self.block:
-            fields[self.block] = None
-        else:
-            fields[self.token] = self.end
+        elif self.end is not ...:
+            fields[self.block or self.token] = self.end
         if self.more:
             fields[self.more] = following is not None
         target = write_slot(request, self.slot, following) if following is not None else None
@@ -188,8 +186,11 @@ class Offset:
         size = int(read_slot(request, self.size) or self.page)
         response = yield request
         while not self._last(response, number, size):
+            before = dig(answer_of(response), self.rows)
             number += 1 if self.by == "pages" else size
             response = yield write_slot(request, self.slot, number)
+            if before and dig(answer_of(response), self.rows) == before:
+                raise _looping(request, "page")
 
     def _last(self, response: httpx.Response, number: int, size: int) -> bool:
         answer = answer_of(response)
@@ -380,9 +381,12 @@ def _follow(
             return
         mark, request = step
         if mark in seen:
-            where = f"{request.url.host}{request.url.path}"
-            raise PaginationLoop(f"{where}: the same page token came twice; stopped reading")
+            raise _looping(request, "page token")
         seen.add(mark)
+
+
+def _looping(request: httpx.Request, what: str) -> PaginationLoop:
+    return PaginationLoop(f"{request.url.host}{request.url.path}: the same {what} came twice; stopped reading")
 
 
 def _figures(
@@ -395,7 +399,8 @@ def _figures(
         "total": total,
     }
     if target is not None:
-        known |= {"next_url": str(target.url), "next_path": target.url.raw_path.decode()}
+        path = target.url.raw_path.decode()
+        known |= {"next_page": start // size + 2, "next_url": str(target.url), "next_path": path}
     return {path: known[name] for path, name in also.items() if name in known}
 
 

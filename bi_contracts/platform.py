@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import httpx
 
@@ -80,12 +80,12 @@ class Endpoint:
         white space aside.
         """
         root = httpx.URL(base_url).path.rstrip("/")
-        found = _path_pattern(root + self.path).fullmatch(request.url.path)
+        found = _path_pattern(root + self.path).fullmatch(request.url.raw_path.partition(b"?")[0].decode())
         if found is None or request.method not in (self.method, *self.other_methods):
             return None
         if self.arguments == "body.variables" and not _same_query(self.body, json_of(request)):
             return None
-        return {**self._sent(request), **found.groupdict()}
+        return {**self._sent(request), **{name: unquote(value) for name, value in found.groupdict().items()}}
 
     def _sent(self, request: httpx.Request) -> dict[str, Json]:
         if self.arguments == "query" or (self.arguments == "form" and request.method == "GET"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -19,13 +19,13 @@ import httpx
 from .auth import read_credentials
 from .client import AsyncClient, Client
 from .errors import CassetteNotFound, ConfigurationError, NotFound
-from .interaction import Envelope, Interaction, Request, Response, Source
+from .interaction import SANDBOX_HEADER, Envelope, Interaction, Request, Response, Source
 from .paths import Json
 from .platform import Endpoint, Platform
 from .workspace import Workspace
 
 if TYPE_CHECKING:
-    from .cassette.player import IndexedCassette
+    from .cassette.player import Player
     from .redact import Policy
     from .sandbox import Sandbox
 
@@ -125,9 +125,6 @@ class Upstream:
         return Source.LIVE if self.origin == "live" else Source.UNKNOWN
 
 
-SANDBOX_HEADER = "x-bi-contracts-sandbox"
-
-
 @dataclass(frozen=True)
 class Session:
     """One workspace in one mode.
@@ -157,24 +154,26 @@ class Session:
 
         upstream, id = self.fresh, platform.id(endpoint)
         path = self.workspace.cassette(id)
-        with upstream.client(platform) as client:
-            arguments = draw_arguments(client, endpoint)
-            pages = records = 0
-            source = Source.UNKNOWN
-            with use_cassette(
+        pages: list[int] = []
+        source = Source.UNKNOWN
+        with (
+            upstream.client(platform) as client,
+            use_cassette(
                 path,
                 mode="record",
                 endpoint=id,
                 api_version=platform.version,
                 policy=policy(self.workspace),
                 secrets=tuple(upstream.credentials(platform).values()),
-            ) as cassette:
-                for response in client.responses(endpoint.name, max_pages=max_pages, **arguments):
-                    pages += 1
-                    records += len(client.rows(endpoint.name, response))
-                    source = upstream.source(response)
-                    cassette.source = source
-        return Recording(id, path, pages, records, source)
+            ) as player,
+        ):
+            arguments = draw_arguments(client, endpoint)
+            player.recorded.clear()
+            for response in client.responses(endpoint.name, max_pages=max_pages, **arguments):
+                pages.append(len(client.rows(endpoint.name, response)))
+                source = upstream.source(response)
+            _credit(player, source, upstream.base_url(platform), platform.base_url)
+        return Recording(id, path, len(pages), sum(pages), source)
 
     def observe(self, platform: Platform, endpoint: Endpoint, *, max_pages: int | None = None) -> list[Interaction]:
         """Fresh answers of an endpoint, redacted as a recording would be, and never written."""
@@ -190,7 +189,7 @@ class Session:
         return found
 
     @contextlib.contextmanager
-    def replaying(self, platform: Platform, endpoint: Endpoint) -> Iterator[tuple[Client, IndexedCassette]]:
+    def replaying(self, platform: Platform, endpoint: Endpoint) -> Iterator[tuple[Client, Player]]:
         """A client that is answered from the cassette; no socket can be opened meanwhile.
 
         Raises `CassetteNotFound`; inside, `CassetteMiss` for a request that was not recorded.
@@ -264,6 +263,24 @@ def policy(workspace: Workspace) -> Policy:
     from .redact import Policy
 
     return Policy(personal=workspace.settings.personal, text=workspace.settings.text)
+
+
+def _credit(player: Player, source: Source, asked: str, declared: str) -> None:
+    """Says who answered, and moves what was asked elsewhere (a region, a served sandbox) to the declared place."""
+    player.provenance = replace(player.provenance, source=source)
+    here, there = asked.rstrip("/"), declared.rstrip("/")
+    player.recorded[:] = [_moved(replace(each, source=source), here, there) for each in player.recorded]
+
+
+def _moved(interaction: Interaction, here: str, there: str) -> Interaction:
+    if here == there:
+        return interaction
+    request, response = interaction.request, interaction.response
+    return replace(
+        interaction,
+        request=replace(request, url=request.url.replace(here, there)),
+        response=replace(response, body=response.body.replace(here.encode(), there.encode())),
+    )
 
 
 def _refuse(request: httpx.Request) -> httpx.Response:

@@ -104,8 +104,8 @@ class Workspace:
 
     @property
     def history(self) -> Path:
-        """The folder of past drift reports."""
-        return self.root / self.settings.state / "history"
+        """The file of past drift reports."""
+        return self.root / self.settings.state / "history.jsonl"
 
     def with_settings(self, **changes: Any) -> Workspace:
         """The same workspace with some settings replaced; None leaves one as it is."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..registry import Target
     from ..report.events import Event
     from ..session import Upstream
+    from ..suite import Step
     from ..workspace import Workspace
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -39,9 +40,9 @@ def report_options(command: Command) -> Command:
     command = click.option(
         "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report there, not to stdout."
     )(command)
-    return click.option(
-        "--format", "format", type=click.Choice(REPORT_FORMATS), default="text", show_default=True
-    )(command)
+    return click.option("--format", "format", type=click.Choice(REPORT_FORMATS), default="text", show_default=True)(
+        command
+    )
 
 
 def workspace() -> Workspace:
@@ -59,7 +60,7 @@ def targets(globs: Sequence[str]) -> tuple[Target, ...]:
 
 
 def upstream(space: Workspace, origin: str | None) -> Upstream:
-    """Who answers. Raises `click.BadParameter` for anything that is neither a word we know nor a URL on this machine."""
+    """Who answers. Raises `click.BadParameter` for anything that is neither a word we know nor a URL."""
     from ..session import Upstream
 
     chosen = origin or ("sandbox" if space.settings.mode == "sandbox" else "live")
@@ -92,11 +93,21 @@ def progress(total: int, what: str) -> Iterator[Callable[[str], None]]:
         yield done
 
 
-def emit(events: Sequence[Event], format: str, output: Path | None, fail_on: str) -> None:
-    """Prints or writes a report, then ends the command with the exit code the report deserves."""
+def emit(
+    events: Sequence[Event], format: str, output: Path | None, fail_on: str, *, plain: dict[str, Any] | None = None
+) -> None:
+    """Prints or writes a report, then ends the command with the exit code the report deserves.
+
+    `plain` is what JSON shows instead of the report.
+    """
     from ..report import exit_code, render
 
-    text = render(events, format, color=output is None and use_color())
+    if plain is not None and format == "json":
+        import json
+
+        text = json.dumps(plain, indent=2)
+    else:
+        text = render(events, format, color=output is None and use_color())
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
@@ -119,3 +130,47 @@ def print_json(value: Any) -> None:
     import json
 
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def print_table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    """Rows as a plain table on stdout; numbers to the right. Made to be read and to be cut by awk."""
+    texts = [[str("" if row.get(column) is None else row[column]) for column in columns] for row in rows]
+    widths = [max(len(column), *(len(row[at]) for row in texts), 0) for at, column in enumerate(columns)]
+    numeric = [all(isinstance(row.get(column), int) for row in rows) for column in columns]
+    for line in [list(columns), *texts]:
+        cells = (
+            cell.rjust(width) if right else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        )
+        click.echo("  ".join(cells).rstrip())
+
+
+def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], format: str) -> None:
+    """Rows as a table or as JSON."""
+    if format == "json":
+        print_json(rows)
+    else:
+        print_table(rows, columns)
+
+
+def run_suite(
+    title: str, verb: str, steps: Sequence[Step], globs: Sequence[str], format: str, output: Path | None
+) -> None:
+    """Runs steps over the selected endpoints and reports. What was not recorded is listed, never passed."""
+    import time
+
+    from .. import suite
+    from ..session import Session
+
+    space = workspace()
+    chosen = targets(globs)
+    session = Session(space)
+    started = time.perf_counter()
+    outcomes = []
+    with progress(len(chosen), verb) as done:
+        for one in chosen:
+            outcomes += suite.run(steps, session, [one])
+            done(one.id)
+    facts = {"workspace": space.root.name, "mode": "replay"}
+    stream = suite.events(title, verb, outcomes, time.perf_counter() - started, **facts)
+    emit(stream, format, output, space.settings.fail_on)

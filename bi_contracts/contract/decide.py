@@ -10,7 +10,7 @@ from ..paths import Json
 from .headers import CONTENT_TYPE
 from .maps import is_map
 from .observation import DISCRIMINATORS, Members, Node
-from .shape import Empty, Field, Shape, Union, ordered
+from .shape import Field, Shape, Union, ordered
 from .tokens import is_pascal, is_plain_token
 from .unions import discriminator
 
@@ -36,7 +36,7 @@ def envelope_shape(node: Node) -> Shape:
     if len(variants) == 1:
         return next(iter(variants.values()))
     union = Union("status", variants) if variants else None
-    return Shape(types={"object": node.count} if node.count else Empty, seen=node.count, union=union)
+    return Shape(types={"object": node.count} if node.count else {}, seen=node.count, union=union)
 
 
 def _envelope(node: Node, status: Json) -> Shape:
@@ -69,7 +69,7 @@ def _header(name: str, node: Node) -> Shape:
 
 def shape_of(node: Node, name: str = "", pascal: bool = False, level: str = "") -> Shape:
     """The shape at one path. `name` is the key it stands under, `level` is `body` at the top of a body."""
-    shape = replace(_plain(node, name), values=_outcome_values(node, name, level) or _enumeration(node, name))
+    shape = replace(_plain(node, name), values=_enumeration(node, name, level))
     if node.items is not None:
         shape = replace(shape, items=shape_of(node.items, pascal=pascal))
     return _with_members(shape, node, name, pascal, level) if node.parts else shape
@@ -82,20 +82,24 @@ def _plain(node: Node, name: str) -> Shape:
 
 def _with_members(shape: Shape, node: Node, name: str, pascal: bool, level: str) -> Shape:
     members = node.objects()
-    if is_map(members, name, pascal) and level != "body":
+    if is_map(members, name, pascal):
         return replace(shape, entries=shape_of(members.together(), pascal=pascal))
     key = discriminator(node)
     if not key:
-        return replace(shape, fields=_fields(members, pascal, level))
-    variants = {
-        value: _variant(group, key, value, name, pascal, level) for value, group in node.grouped(key).items()
-    }
+        return _settled(replace(shape, fields=_fields(members, pascal, level)), node)
+    variants = {value: _variant(group, key, value, name, pascal, level) for value, group in node.grouped(key).items()}
     return replace(shape, union=Union(key, variants))
 
 
 def _variant(group: Node, key: str, value: Json, name: str, pascal: bool, level: str) -> Shape:
     shape = _with_members(Shape(types=_types(group), seen=group.count), group, name, pascal, level)
     return shape if key == "errors" else pinned(shape, key, value)
+
+
+def _settled(shape: Shape, node: Node) -> Shape:
+    """A body whose `ok` was never seen otherwise promises that value."""
+    outcomes = {value for signature in node.parts for key, value in signature if key == "ok"}
+    return pinned(shape, "ok", outcomes.pop()) if len(outcomes) == 1 else shape
 
 
 def pinned(shape: Shape, key: str, value: Json) -> Shape:
@@ -122,20 +126,15 @@ def _types(node: Node) -> dict[str, int | None]:
     return {kind: node.types[kind] for kind in ordered(node.types)}
 
 
-def _outcome_values(node: Node, name: str, level: str) -> tuple[Json, ...]:
-    """`ok` at the top of a body, once settled by a union or never seen otherwise, is handled by its caller."""
-    return ()
-
-
-def _enumeration(node: Node, name: str) -> tuple[Json, ...]:
+def _enumeration(node: Node, name: str, level: str) -> tuple[Json, ...]:
     """The values, when the counts leave no doubt that they are a closed vocabulary."""
     seen = node.values
-    if not seen or not set(node.types) <= {"string", "null"} or not all(map(is_plain_token, seen)):
+    if not seen or not set(node.types) <= {"string", "null"}:
         return ()
     total, fewest = sum(seen.values()), min(seen.values())
     if name in DISCRIMINATORS and len(seen) == 1:
-        return tuple(seen) if total >= 3 or name in STRUCTURAL else ()
-    if len(seen) == 1 or fewest < 2 or not _is_closed(name, len(seen), total):
+        return tuple(seen) if total >= 3 or level == "root" or name in STRUCTURAL else ()
+    if len(seen) == 1 or fewest < 2 or not all(map(is_plain_token, seen)) or not _is_closed(name, len(seen), total):
         return ()
     return tuple(sorted(seen))
 

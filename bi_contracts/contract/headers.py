@@ -29,7 +29,9 @@ _VOLATILE = re.compile(
     """,
     re.VERBOSE,
 )
-_PROMISED = re.compile(r"link|location|retry-after|content-type|(x-)?rate-?limit.*|x-.*(total|count|page|pages|cursor|version).*")
+_PROMISED = re.compile(
+    r"link|location|retry-after|content-type|(x-)?rate-?limit.*|x-.*(total|count|page|pages|cursor|version).*"
+)
 
 
 def contract_headers(headers: Mapping[str, str]) -> dict[str, str]:

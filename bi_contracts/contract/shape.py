@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, Final
 
 from ..paths import Json
@@ -16,8 +15,6 @@ from ..paths import Json
 ITEM: Final = "*"
 ENTRY: Final = "{*}"
 ORDER: Final = ("boolean", "integer", "number", "string", "array", "object", "null")
-
-Empty: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +37,12 @@ class Union:
 class Shape:
     """What may stand at one path. No types at all: anything."""
 
-    types: Mapping[str, int | None] = Empty
+    types: Mapping[str, int | None] = field(default_factory=dict)
     seen: int | None = None
     format: str = ""
     values: tuple[Json, ...] = ()
     items: Shape | None = None
-    fields: Mapping[str, Field] = field(default_factory=lambda: Empty)
+    fields: Mapping[str, Field] = field(default_factory=dict)
     entries: Shape | None = None
     union: Union | None = None
 

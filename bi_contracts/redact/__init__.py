@@ -15,9 +15,10 @@ How each kind is treated, and what that is worth:
 from __future__ import annotations
 
 from ..paths import Json
+from .literals import mask_literals
 from .message import redact_request, redact_response
 from .policy import DEFAULT, REDACTED, SECRETS_ONLY, Policy
-from .redactor import redactor
+from .redactor import is_graphql, redactor
 from .shapes import SecretFound, find_secrets
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "Policy",
     "SecretFound",
     "find_secrets",
+    "holds_literal",
+    "is_graphql",
     "redact_json",
     "redact_request",
     "redact_response",
@@ -48,3 +51,8 @@ def redact_json(value: Json, policy: Policy = DEFAULT) -> Json:
 def redact_text(text: str, policy: Policy = DEFAULT) -> str:
     """Text of which nothing is known: credentials by their look, and by policy e-mails and phone numbers."""
     return redactor(policy).string(text)
+
+
+def holds_literal(text: str, policy: Policy) -> bool:
+    """Whether the text still holds one of the policy's known values, in any form."""
+    return bool(policy.literals) and mask_literals(text, policy.literals) != text

@@ -18,11 +18,16 @@ class Kind(Enum):
     TEXT = auto()
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(text.split())
+
+
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[^A-Za-z0-9]+")
 _LONGEST_NAME = 200
 
-_SECRET = frozenset(
+_SECRET = words(
     """
     token accesstoken refreshtoken idtoken authtoken apitoken apptoken bottoken usertoken bearertoken sessiontoken
     verificationtoken csrftoken xsrftoken authenticitytoken securitytoken oauthtoken botaccesstoken csrf xsrf jwt
@@ -33,15 +38,15 @@ _SECRET = frozenset(
     authorization proxyauthorization xauthorization credential credentials cookie cookies setcookie
     sessionid sessioncookie jsessionid phpsessid signature sig hmac otp totp mfacode codeverifier
     assertion clientassertion samlresponse samlassertion connectionstring serviceaccountkey
-    """.split()
+    """
 )
 _SECRET_ENDINGS = (
     "_secret", "_password", "_passwd", "_passphrase", "_api_key", "_apikey", "_access_key", "_private_key",
     "_secret_key", "_auth_key", "_signing_key", "_credential", "_credentials", "_signature", "_cookie", "_jwt",
     "_session_id", "_webhook_url", "_signature_256",
 )  # fmt: skip
-_PAGING = frozenset(
-    "page paging pagination next prev previous cursor continuation offset after before sync resume start skip".split()
+_PAGING = words(
+    "page paging pagination next prev previous cursor continuation offset after before sync resume start skip"
 )
 """Words that make `..._token` a place in a list rather than a credential."""
 
@@ -49,37 +54,37 @@ _EXCHANGE = frozenset({"code", "assertion", "device_code", "auth_code", "authori
 """Names that carry a credential in a query or a token request, and an ordinary value elsewhere (error codes)."""
 
 _PHONE_ENDINGS = ("phone", "phones", "phonenumber", "telephone", "mobile", "mobilenumber", "fax", "msisdn", "cellphone")
-_NAME = frozenset(
+_NAME = words(
     """
     firstname lastname middlename fullname displayname realname givenname familyname nickname surname username
     preferredname maidenname realnamenormalized displaynamenormalized contactname ownername authorname sendername
     customername employeename personname participantname speakername
-    """.split()
+    """
 )
-_IP = frozenset(
+_IP = words(
     """
     ip ipaddress ipaddr ipv4 ipv6 clientip remoteip remoteaddr sourceip lastip lastloginip currentsigninip
     xforwardedfor xrealip xclientip cfconnectingip trueclientip
-    """.split()
+    """
 )
-_TEXT = frozenset(
+_TEXT = words(
     """
     text plaintext body bodyplain bodytext bodyhtml htmlbody textbody renderedbody strippedtext quotedtext
     note notes htmlnotes subject content html htmltext markdown description htmldescription message comment
     summary title snippet preview previewtext excerpt blurb transcript caption fallback pretext
-    """.split()
+    """
 )
 _TEXT_ENDINGS = ("_body", "_text", "_html", "_subject", "_notes", "_comment", "_message", "_transcript")
 _EXPLAINING = frozenset({"error", "errors", "warning", "warnings", "status", "response"})
 """Words that make a text part of the protocol (`error_message`) rather than something a person wrote."""
 
-PERSON_PARENTS = frozenset(
+PERSON_PARENTS = words(
     """
     user users person assignee assignees creator owner author createdby updatedby completedby lasteditedby
     assignedto follower followers member members participant participants contact contacts admin admins reporter
     requester sender recipient recipients customer lead leads teammate teammates attendee attendees organizer
     subscriber subscribers likes
-    """.split()
+    """
 )
 PERSON_TYPES = frozenset({"user", "person", "contact", "lead", "admin", "visitor", "member"})
 PERSON_MARKS = frozenset({"email", "email_address", "phone", "firstname", "first_name", "real_name", "lastName"})
@@ -97,29 +102,29 @@ def words_of(name: str) -> str:
 @lru_cache(maxsize=4096)
 def kind_of(name: str) -> Kind:
     """The kind of value that `name` announces, by exact names first and endings second."""
-    words = words_of(name)
-    flat = words.replace("_", "")
-    if _is_secret(words, flat):
+    joined = words_of(name)
+    flat = joined.replace("_", "")
+    if _is_secret(joined, flat):
         return Kind.SECRET
-    if flat in _IP or words.endswith(("_ip", "_ip_address")):
+    if flat in _IP or joined.endswith(("_ip", "_ip_address")):
         return Kind.IP
     if flat.endswith(_PHONE_ENDINGS):
         return Kind.PHONE
-    if flat in _NAME or words.endswith(("_first_name", "_last_name", "_full_name", "_display_name", "_real_name")):
+    if flat in _NAME or joined.endswith(("_first_name", "_last_name", "_full_name", "_display_name", "_real_name")):
         return Kind.NAME
-    return Kind.TEXT if _is_text(words, flat) else Kind.PLAIN
+    return Kind.TEXT if _is_text(joined, flat) else Kind.PLAIN
 
 
-def _is_secret(words: str, flat: str) -> bool:
-    if flat in _SECRET or words.endswith(_SECRET_ENDINGS):
+def _is_secret(name: str, flat: str) -> bool:
+    if flat in _SECRET or name.endswith(_SECRET_ENDINGS):
         return True
-    return words.endswith("_token") and _PAGING.isdisjoint(words.split("_"))
+    return name.endswith("_token") and _PAGING.isdisjoint(name.split("_"))
 
 
-def _is_text(words: str, flat: str) -> bool:
+def _is_text(name: str, flat: str) -> bool:
     if flat in _TEXT:
         return True
-    return words.endswith(_TEXT_ENDINGS) and _EXPLAINING.isdisjoint(words.split("_"))
+    return name.endswith(_TEXT_ENDINGS) and _EXPLAINING.isdisjoint(name.split("_"))
 
 
 @lru_cache(maxsize=1024)

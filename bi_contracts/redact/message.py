@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from ..interaction import Headers, Request, Response, header
-from .keys import Kind, kind_of, words_of
+from .keys import Kind, kind_of, words
 from .literals import mask_literals
 from .policy import DEFAULT, REDACTED, Policy
 from .redactor import Redactor, dump_json, is_graphql, parse_json, redactor
-from .shapes import mask_assignments, mask_shapes
+from .shapes import mask_shapes
 
-_SCHEMES = frozenset(
+_SCHEMES = words(
     """
     basic bearer digest token negotiate ntlm oauth apikey hmac mac dpop hawk signature sso-key genericoauth
     aws4-hmac-sha256 zoho-oauthtoken klaviyo-api-key
-    """.split()
+    """
 )
 _FORM = re.compile(r"[\w.%+*\[\]-]+=[^&\s=]*(?:&[\w.%+*\[\]-]+=[^&\s=]*)*")
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,200})', re.IGNORECASE)
@@ -30,9 +29,8 @@ def redact_request(request: Request, policy: Policy = DEFAULT) -> Request:
     """The request without credentials and, by policy, without personal data. Content-Length follows the body."""
     tool = redactor(policy)
     body = _body(tool, request.body, header(request.headers, "content-type"))
-    return replace(
-        request, url=tool.url(request.url), headers=_headers(tool, request.headers, len(request.body), len(body)), body=body
-    )
+    headers = _headers(tool, request.headers, len(request.body), len(body))
+    return replace(request, url=tool.url(request.url), headers=headers, body=body)
 
 
 def redact_response(response: Response, policy: Policy = DEFAULT) -> Response:
@@ -42,9 +40,8 @@ def redact_response(response: Response, policy: Policy = DEFAULT) -> Response:
     """
     tool = redactor(policy if response.status < 400 else replace(policy, text=False))
     body = _body(tool, response.body, header(response.headers, "content-type"))
-    return replace(
-        response, headers=_headers(tool, response.headers, len(response.body), len(body)), body=body
-    )
+    headers = _headers(tool, response.headers, len(response.body), len(body))
+    return replace(response, headers=headers, body=body)
 
 
 def _headers(tool: Redactor, headers: Headers, before: int, after: int) -> Headers:
@@ -105,7 +102,7 @@ def _binary(tool: Redactor, body: bytes) -> bytes:
 
 def _text_body(tool: Redactor, text: str, content_type: str) -> str:
     start = text.lstrip("\ufeff \t\r\n")[:1]
-    if start in ('{', "[", '"') and start:
+    if start in ("{", "[", '"') and start:
         return _json_body(tool, text)
     if "urlencoded" in content_type or (not content_type and _FORM.fullmatch(text)):
         return tool.form(text)

@@ -13,17 +13,19 @@ from collections.abc import Callable
 from hashlib import blake2b
 from itertools import cycle
 
+from .keys import words
+
 _KEY = b"bi_contracts.redact.1"
 
-VOCABULARY = tuple(
+_WORDS = words(
     """
     lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore dolore magna aliqua
     enim minim veniam quis nostrud exercitation ullamco laboris nisi aliquip commodo consequat duis aute irure
     reprehenderit voluptate velit esse cillum fugiat nulla pariatur excepteur sint occaecat cupidatat non proident
     sunt culpa officia deserunt mollit anim laborum perspiciatis unde omnis iste natus error voluptatem accusantium
-    """.split()
+    """
 )
-_WORDS = frozenset(VOCABULARY)
+VOCABULARY = tuple(sorted(_WORDS))
 
 _EMAIL = re.compile(
     r"(?<![\w.%+'-])[\w.%+'-]{1,64}@((?:[^\W_][\w-]{0,62}\.){1,8}[^\W\d_][\w-]{1,62})",
@@ -105,7 +107,7 @@ def _ip(value: str) -> str:
         address = ipaddress.ip_address(bare)
     except ValueError:
         return value
-    if address.is_loopback or address.is_unspecified or any(address in net for net in _NETS if net.version == address.version):
+    if address.is_loopback or address.is_unspecified or any(address in net for net in _NETS):
         return value
     mark = digest("ip", str(address), 4)
     stand_in = f"192.0.2.{mark[0]}" if address.version == 4 else f"2001:db8::{mark[:2].hex()}:{mark[2:].hex()}"
@@ -141,5 +143,5 @@ def _prose(text: str) -> str:
     chunks = text.split()
     if _WORDS.issuperset(chunks) or not any(map(str.isalnum, text)):
         return text
-    words = cycle([VOCABULARY[byte % len(VOCABULARY)] for byte in digest("text", text, 16)])
-    return _CHUNK.sub(lambda _: next(words), text)
+    stand_ins = cycle([VOCABULARY[byte % len(VOCABULARY)] for byte in digest("text", text, 16)])
+    return _CHUNK.sub(lambda _: next(stand_ins), text)

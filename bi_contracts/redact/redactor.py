@@ -11,7 +11,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit, url
 
 from ..paths import Json
 from . import keys, pseudonyms
-from .keys import Kind, kind_of, kind_of_exchange
+from .keys import Kind, kind_of, kind_of_exchange, words, words_of
 from .literals import mask_literals
 from .policy import REDACTED, Policy
 from .shapes import mask_assignments, mask_shapes
@@ -24,11 +24,11 @@ _GRAPHQL = re.compile(r"\s*(?:#[^\n]*\s*)*(?:query|mutation|subscription|fragmen
 _ARGUMENT = re.compile(r'([A-Za-z_]\w{0,80})(\s*:\s*)("""(?:(?!""")[\s\S])*+"""|"(?:[^"\\\n]|\\.)*+")')
 _LITERAL = re.compile(r'"""(?:(?!""")[\s\S])*+"""|"(?:[^"\\\n]|\\.)*+"')
 
-_SAFE_IN_SECRET = frozenset(
+_SAFE_IN_SECRET = words(
     """
     type kind object id gid name status scope scopes resource_type token_type expires_in expires_at created_at
     updated_at
-    """.split()
+    """
 )
 """What an object under a secret name may keep: these tell its type and age."""
 
@@ -58,6 +58,9 @@ class Redactor:
 
     def string(self, value: str) -> str:
         """A string about which nothing is known but itself."""
+        return _settled(self._string, value)
+
+    def _string(self, value: str) -> str:
         value = self._known(value)
         if "://" not in value:
             return self._plain(value)
@@ -133,7 +136,7 @@ class Redactor:
 
     def graphql(self, document: str) -> str:
         """A GraphQL document with its string literals redacted by the argument they are given to."""
-        named = _ARGUMENT.sub(lambda found: f"{found[1]}{found[2]}{self._literal(found[3], kind_of(found[1]))}", document)
+        named = _ARGUMENT.sub(lambda found: found[1] + found[2] + self._literal(found[3], kind_of(found[1])), document)
         return _LITERAL.sub(lambda found: self._literal(found[0], Kind.PLAIN), named)
 
     def _literal(self, token: str, kind: Kind) -> str:
@@ -167,28 +170,47 @@ class Redactor:
 
     def url(self, url: str) -> str:
         """A URL with userinfo, token-shaped path segments, credential parameters and fragment redacted."""
+        return _settled(self._url, url)
+
+    def _url(self, url: str) -> str:
         try:
             parts = urlsplit(url)
             host = parts.netloc.rpartition("@")
         except ValueError:
             return self._plain(self._known(url))
         netloc = f"{REDACTED}@{host[2]}" if host[1] else host[2]
+        query = self.form(parts.query) if parts.query else ""
         fragment = self.form(parts.fragment) if "=" in parts.fragment else self._plain(parts.fragment)
-        path = self._path(mask_shapes(self._known(parts.path)))
-        redacted = urlunsplit((parts.scheme, netloc, path, self.form(parts.query) if parts.query else "", fragment))
-        same = (netloc, path, fragment) == (parts.netloc, parts.path, parts.fragment) and url.endswith(redacted[-8:])
-        return url if same and self._same_query(parts.query) else redacted
-
-    def _same_query(self, query: str) -> bool:
-        return not query or self.form(query) == query
+        clean = parts._replace(netloc=netloc, path=self._path(parts.path), query=query, fragment=fragment)
+        return url if clean == parts else urlunsplit(clean)
 
     def _path(self, path: str) -> str:
-        segments = path.split("/")
-        clean = [self._recoded(segment, self._plain, unquote, lambda text: quote(text, safe="@:,;=+$!*'()")) for segment in segments]
+        segments = mask_shapes(self._known(path)).split("/")
+        clean = [self._recoded(segment, self._segment, unquote, _quoted_segment) for segment in segments]
         for index, (before, segment) in enumerate(pairwise(segments), start=1):
-            if segment and keys.words_of(before) in _TOKEN_LISTS:
+            if segment and words_of(before) in _TOKEN_LISTS:
                 clean[index] = REDACTED
         return "/".join(clean)
+
+    def _segment(self, text: str) -> str:
+        return self._plain(self._known(text))
+
+
+_MOST_PASSES = 6
+
+
+def _settled(change: Convert, text: str) -> str:
+    """`change` applied until nothing more changes: what stands next to a masked token can complete another shape."""
+    for _ in range(_MOST_PASSES):
+        changed = change(text)
+        if changed == text:
+            break
+        text = changed
+    return text
+
+
+def _quoted_segment(text: str) -> str:
+    return quote(text, safe="@:,;=+$!*'()")
 
 
 @lru_cache(maxsize=64)
@@ -201,7 +223,7 @@ def redactor(policy: Policy) -> Redactor:
 def _kind_in(name: str, *, in_secret: bool, person: bool, exchange: bool, protocol: bool) -> Kind:
     """The kind a name announces, given what its object is."""
     kind = kind_of_exchange(name) if exchange else kind_of(name)
-    if in_secret and keys.words_of(name) not in _SAFE_IN_SECRET:
+    if in_secret and words_of(name) not in _SAFE_IN_SECRET:
         return Kind.SECRET
     if person and name in ("name", "Name"):
         return Kind.NAME

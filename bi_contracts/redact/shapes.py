@@ -54,7 +54,7 @@ _SHAPES = (
     _shape("asana-token", ":", r"\d/", r"\d{10,20}(?:/\d{10,20})?:[0-9a-f]{32}", r"(?<![\w/])"),
     _shape("salesforce-session", "00D", r"00D", r"[A-Za-z0-9]{12,15}(?:!|%21)[A-Za-z0-9._]{20,}"),
     _shape("jwt", "eyJ", r"eyJ", r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?", r"(?<![A-Za-z0-9_-])"),
-    _shape("api-key", "sk-", r"sk-(?:proj-|ant-(?:api\d\d-)?)?", r"(?:[A-Za-z0-9]{20,}[\w-]*|[\w-]{40,})", r"(?<![\w-])"),
+    _shape("api-key", "sk-", r"sk-(?:proj-|ant-)?", r"(?:[A-Za-z0-9]{20,}[\w-]*|[\w-]{40,})", r"(?<![\w-])"),
     _shape("stripe-key", "k_", r"[sr]k_(?:live|test)_", r"[A-Za-z0-9]{10,}"),
     _shape("stripe-webhook", "whsec_", r"whsec_", r"[A-Za-z0-9+/]{16,}"),
     _shape("github-token", "gh", r"gh[pousr]_", r"[A-Za-z0-9]{30,}"),

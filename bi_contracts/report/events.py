@@ -116,6 +116,11 @@ class Outcome:
         return str(self.source) or "unknown"
 
     @property
+    def answered(self) -> bool:
+        """Whether anybody was asked: a skipped check without a source has no provenance to speak of."""
+        return self.verdict != Status.SKIPPED or bool(self.source)
+
+    @property
     def live(self) -> bool:
         """Whether this says something about the vendor's API."""
         return self.provenance == "live"
@@ -173,7 +178,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The run in numbers. Platforms and subjects are in alphabetical order."""
+    """The run in numbers. Platforms, subjects and sources are in alphabetical order; what was skipped has no source."""
 
     verdict: Verdict
     total: Tally
@@ -187,7 +192,7 @@ class Summary:
 
     @property
     def live(self) -> bool:
-        """Whether every outcome is about the live API, and there is one."""
+        """Whether every answer came from the live API, and there is one."""
         return set(self.sources) == {"live"}
 
 
@@ -231,7 +236,7 @@ class Report:
 
     @property
     def ordered(self) -> tuple[Outcome, ...]:
-        """Worst first, then by subject and check."""
+        """Worst first, then what is about the live API, then by subject and check."""
         return tuple(sorted(self.outcomes, key=_outcome_order))
 
     @property
@@ -242,7 +247,7 @@ class Report:
             total=total,
             platforms=_tallies((outcome.platform, outcome) for outcome in self.outcomes),
             subjects=_tallies((outcome.subject, outcome) for outcome in self.outcomes),
-            sources=_counted(outcome.provenance for outcome in self.outcomes),
+            sources=_counted(outcome.provenance for outcome in self.outcomes if outcome.answered),
         )
 
     def _verdict(self, total: Tally) -> Verdict:
@@ -306,9 +311,9 @@ def _outcome_code(outcome: Outcome, fail_on: str) -> ExitCode:
 _STATUS_ORDER: Sequence[Status] = (Status.FAILED, Status.ERROR, Status.PASSED, Status.SKIPPED)
 
 
-def _outcome_order(outcome: Outcome) -> tuple[int, int, str, str]:
+def _outcome_order(outcome: Outcome) -> tuple[int, int, bool, str, str]:
     rank = len(SEVERITIES) if outcome.worst is None else severity_rank(outcome.worst)
-    return _STATUS_ORDER.index(outcome.verdict), rank, outcome.subject, outcome.check
+    return _STATUS_ORDER.index(outcome.verdict), rank, not outcome.live, outcome.subject, outcome.check
 
 
 def _tallies(rows: Iterable[tuple[str, Outcome]]) -> dict[str, Tally]:

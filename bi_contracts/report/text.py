@@ -42,6 +42,12 @@ _STYLES = {
     Verdict.WARNINGS: "bold yellow",
     Verdict.PASSED: "bold green",
 }
+_OUTCOME_STYLES = {
+    Status.FAILED: "bold red",
+    Status.ERROR: "bold red",
+    Status.SKIPPED: "bold yellow",
+    Status.PASSED: "bold",
+}
 
 
 def render(report: Report, *, width: int | None = None, color: bool = False) -> str:
@@ -87,31 +93,33 @@ def _print(console: Console, *lines: str, style: str = "") -> None:
 
 def _header(console: Console, report: Report) -> None:
     summary = report.summary
-    parts = (summary.verdict.upper(), findings_text(summary.total), outcomes_text(summary.total))
-    _print(console, " · ".join(parts), style=_STYLES[summary.verdict])
-    _print(console, " · ".join(_run_facts(report)), style="dim")
+    _print(console, f"{summary.verdict.upper()} · {findings_text(summary.total)}", style=_STYLES[summary.verdict])
+    _print(console, " · ".join(filter(None, _numbers(report))))
+    _print(console, " · ".join(filter(None, _run_facts(report))), style="dim")
     _print(console, *(f"! {sentence}" for sentence in warnings_of(report)), style="bold magenta")
+
+
+def _numbers(report: Report) -> Iterator[str]:
+    summary = report.summary
+    yield outcomes_text(summary.total)
+    yield counted(summary.total.samples, "sample") if summary.total.samples else ""
+    yield "live" if summary.live else ""
+    yield duration(report.finished.elapsed if report.finished else None)
 
 
 def _run_facts(report: Report) -> Iterator[str]:
     yield clean(report.title)
     if report.started:
         yield moment(report.started.at)
-    elapsed = duration(report.finished.elapsed if report.finished else None)
-    if elapsed:
-        yield elapsed
-    summary = report.summary
-    if summary.total.samples:
-        yield counted(summary.total.samples, "sample")
-    if summary.live:
-        yield "live"
+        yield clean(report.started.tool_version)
 
 
 def _section(console: Console, outcome: Outcome) -> None:
     title = f"{clean(outcome.subject)}  {clean(outcome.check)} {outcome.verdict}"
     _print(console, "")
-    _print(console, title, style="bold")
-    _print(console, f"  {outcome_facts(outcome)}", style="dim")
+    _print(console, title, style=_OUTCOME_STYLES[outcome.verdict])
+    if facts := outcome_facts(outcome):
+        _print(console, f"  {facts}", style="dim")
     if outcome.note:
         _print(console, *(f"  {line}" for line in clean(outcome.note, lines=True).split("\n")))
     if outcome.findings:
@@ -176,4 +184,5 @@ def _skipped(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for row in sorted(outcomes, key=lambda row: (row.subject, row.check)):
         if row.verdict == Status.SKIPPED and not row.findings:
             reason = f": {clean(row.note)}" if row.note else ""
-            yield f"skipped: {clean(row.subject)} {clean(row.check)}{reason} · {source_text(row.provenance)}"
+            facts = f" · {outcome_facts(row)}" if outcome_facts(row) else ""
+            yield f"skipped: {clean(row.subject)} {clean(row.check)}{reason}{facts}"

@@ -16,6 +16,7 @@ DEEPEST = 40
 
 ABSENT = "—"
 
+_BREAK = re.compile(r"\r\n|\r|\n")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(
     "[\x00-\x1f\x7f-\x9f"  # C0, DEL, C1: terminal escapes, forbidden in XML
@@ -46,7 +47,7 @@ def plain(value: Any, depth: int = 0) -> Any:
 def clean(text: str, *, lines: bool = False) -> str:
     r"""The text on one line, with what cannot be seen spelt out (`\x1b`). With `lines`, line breaks stay."""
     if lines:
-        return "\n".join(clean(line) for line in text.splitlines())
+        return "\n".join(clean(line) for line in _BREAK.split(text))
     return _CONTROL.sub(_escape, text)
 
 
@@ -97,7 +98,7 @@ def findings_text(tally: Tally) -> str:
 
 
 def outcomes_text(tally: Tally) -> str:
-    """`7 outcomes: 4 passed, 2 failed, 1 skipped`."""
+    """`7 checks: 4 passed, 2 failed, 1 skipped`."""
     named = (
         (tally.passed, "passed"),
         (tally.failed, "failed"),
@@ -105,7 +106,7 @@ def outcomes_text(tally: Tally) -> str:
         (tally.skipped, "skipped"),
     )
     parts = ", ".join(f"{number} {word}" for number, word in named if number)
-    return f"{counted(tally.outcomes, 'outcome')}{': ' if parts else ''}{parts}"
+    return f"{counted(tally.outcomes, 'check')}{': ' if parts else ''}{parts}"
 
 
 def source_text(source: str) -> str:
@@ -116,7 +117,8 @@ def source_text(source: str) -> str:
 def outcome_facts(outcome: Outcome) -> str:
     """`20 samples, 1.2 s, sandbox (not evidence about the live API)`."""
     samples = counted(outcome.samples, "sample") if outcome.samples else ""
-    return ", ".join(filter(None, (samples, duration(outcome.elapsed), source_text(outcome.provenance))))
+    source = source_text(outcome.provenance) if outcome.answered else ""
+    return ", ".join(filter(None, (samples, duration(outcome.elapsed), source)))
 
 
 def warnings_of(report: Report) -> list[str]:

@@ -1,0 +1,1 @@
+"""Recordings: stored in vcrpy's format, matched by an index, recorded and replayed under every HTTP client."""

@@ -1,0 +1,85 @@
+"""What declared platforms say about recorded traffic: whose host it is, and which endpoint was asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from ...interaction import Interaction, Request
+from ...platform import Endpoint, Platform
+from .endpoint_ids import graphql_name, host_of, is_id, root_name
+from .naming import Names
+
+_PLACEHOLDER = re.compile(r"{\w+}")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The declared platforms, as `import_paths` wants them: `import_paths(..., names=Declared(platforms).names())`."""
+
+    platforms: tuple[Platform, ...]
+
+    @cached_property
+    def hosts(self) -> dict[str, str]:
+        """Host -> platform, from the base URLs."""
+        return {host_of(platform.base_url): platform.name for platform in self.platforms}
+
+    @cached_property
+    def origins(self) -> dict[str, str]:
+        """Platform -> base URL, for recordings without a host."""
+        return {platform.name: platform.base_url for platform in self.platforms}
+
+    def names(self, platform: str = "") -> Names:
+        """Everything as one value; `platform` is that of files without hosts."""
+        return Names(self.hosts, self.known, self.origins, platform)
+
+    def known(self, platform: str, interaction: Interaction) -> str | None:
+        """The declared name of the endpoint that was asked, None where none is declared."""
+        found = self._by_name.get(platform)
+        if found is None:
+            return None
+        if found.protocol == "graphql":
+            return self._fields[platform].get(graphql_name(interaction))
+        matching = sorted(_matching(found, interaction.request), key=lambda endpoint: len(endpoint.placeholders))
+        return matching[0].name if matching else None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Platform]:
+        return {platform.name: platform for platform in self.platforms}
+
+    @cached_property
+    def _fields(self) -> dict[str, dict[str, str]]:
+        return {platform.name: _root_fields(platform) for platform in self.platforms if platform.protocol == "graphql"}
+
+
+def _root_fields(platform: Platform) -> dict[str, str]:
+    """Root field -> endpoint name; the first declaration of a field has it."""
+    fields: dict[str, str] = {}
+    for endpoint in platform.endpoints:
+        document = endpoint.body.get("query") if isinstance(endpoint.body, Mapping) else None
+        if isinstance(document, str):
+            fields.setdefault(root_name(document), endpoint.name)
+    fields.pop("", None)
+    return fields
+
+
+def _matching(platform: Platform, request: Request) -> Iterator[Endpoint]:
+    root = urlsplit(platform.base_url).path.rstrip("/")
+    path = request.path.rstrip("/")
+    if path.startswith(f"{root}/"):
+        segments = path.removeprefix(root).split("/")
+        for endpoint in platform.endpoints:
+            if request.method in (endpoint.method, *endpoint.other_methods) and _fits(endpoint, segments):
+                yield endpoint
+
+
+def _fits(endpoint: Endpoint, segments: list[str]) -> bool:
+    """Whether the path is the declared one. A placeholder takes ids only: `/users/me` is not `/users/{id}`."""
+    wanted = endpoint.path.rstrip("/").split("/")
+    return len(wanted) == len(segments) and all(
+        is_id(found) if _PLACEHOLDER.fullmatch(declared) else found == declared
+        for declared, found in zip(wanted, segments, strict=True)
+    )

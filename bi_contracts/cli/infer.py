@@ -1,0 +1,83 @@
+"""`bi-contracts infer`: contracts from what was seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..errors import CassetteNotFound, ExitCode
+from . import options
+
+if TYPE_CHECKING:
+    from ..contract import Contract
+
+
+@click.command("infer")
+@options.globs
+@click.option("--from", "responses", type=click.Path(path_type=Path), help="A JSONL file, one response a line.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="With --from: the contract file.")
+@click.option("--id", "id", default=None, help="With --from: the contract's id; the output's name by default.")
+@click.option("--accept", is_flag=True, help="Write what is proposed for a contract that exists.")
+def command(globs: tuple[str, ...], responses: Path | None, output: Path | None, id: str | None, accept: bool) -> None:
+    """Infer contracts from cassettes, or from a file of responses.
+
+    A contract that exists is never overwritten: what would change is shown as a diff, edits made by hand are kept,
+    and --accept writes. A response is {"status": 200, "headers": {...}, "body": ...}.
+
+    \b
+    bi-contracts infer 'asana/*'
+    bi-contracts infer --from responses.jsonl -o contract.json
+    """
+    from ..contract import Contract, read_responses
+
+    if responses is not None:
+        if output is None or globs:
+            raise click.UsageError("--from takes -o FILE and no GLOB")
+        _propose(Contract.infer(id or _stem(output), read_responses(responses)), output, accept)
+        return
+    if output is not None or id is not None:
+        raise click.UsageError("-o and --id go with --from")
+    _from_cassettes(globs, accept)
+
+
+def _from_cassettes(globs: tuple[str, ...], accept: bool) -> None:
+    from ..session import Session
+    from ..suite import infer
+
+    space = options.workspace()
+    session = Session(space)
+    inferred = 0
+    for one in options.targets(globs):
+        try:
+            contract = infer(session, one)
+        except CassetteNotFound as error:
+            click.echo(str(error), err=True)
+            continue
+        inferred += 1
+        _propose(contract, space.contract(one.id), accept)
+    if not inferred:
+        click.get_current_context().exit(int(ExitCode.NOTHING_RAN))
+
+
+def _propose(inferred: Contract, path: Path, accept: bool) -> None:
+    from ..contract import Contract, propose
+
+    if not path.is_file():
+        inferred.save(path)
+        click.echo(f"{inferred.id}: written to {path} ({inferred.evidence.samples} samples)")
+        return
+    proposal = propose(Contract.load(path), inferred)
+    if not proposal.diff:
+        click.echo(f"{inferred.id}: {path} says so already")
+    elif accept:
+        proposal.contract.save(path)
+        click.echo(f"{inferred.id}: {path} updated")
+    else:
+        click.echo(proposal.diff)
+        click.echo(f"{inferred.id}: proposed, not written; --accept writes it", err=True)
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".json").removesuffix(".schema")

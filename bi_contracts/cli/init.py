@@ -1,0 +1,59 @@
+"""`bi-contracts init`: a workspace to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..workspace import CONFIG, write_text
+
+if TYPE_CHECKING:
+    from ..platform import Platform
+
+SCAFFOLD = {
+    CONFIG: "bi-contracts.toml",
+    "tests/test_contracts.py": "test_contracts.py.txt",
+    ".github/workflows/contracts.yml": "contracts.yml",
+    ".github/workflows/drift.yml": "drift.yml",
+    ".env.example": "env.example",
+}
+"""Where a file goes -> the packaged file it is made from."""
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def command(folder: Path) -> None:
+    """Write a configuration, a first test and CI workflows into FOLDER. What is there stays as it is."""
+    from ..registry import platforms
+
+    words = {"credentials": _credentials(platforms()), "secrets": _secrets(platforms())}
+    for place, source in SCAFFOLD.items():
+        path = folder / place
+        if path.exists():
+            click.echo(f"{path}: is there, left alone")
+            continue
+        text = files("bi_contracts.cli").joinpath("scaffold", source).read_text(encoding="utf-8")
+        write_text(path, _filled(text, words))
+        click.echo(f"{path}: written")
+    click.echo("next: bi-contracts record 'asana/*' --from sandbox && bi-contracts infer && pytest")
+
+
+def _filled(text: str, words: dict[str, str]) -> str:
+    for name, word in words.items():
+        text = text.replace(f"@{name}@", word)
+    return text
+
+
+def _credentials(platforms: Iterable[Platform]) -> str:
+    return "\n".join(
+        f"# {one.title}: {one.auth.where}\n" + "".join(f"{name}=\n" for name in one.auth.variables) for one in platforms
+    )
+
+
+def _secrets(platforms: Iterable[Platform]) -> str:
+    names = [name for one in platforms for name in one.auth.variables]
+    return "\n".join(f"          {name}: ${{{{ secrets.{name} }}}}" for name in names)

@@ -1,0 +1,55 @@
+"""`bi-contracts platforms`: what is declared, and what is known of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import options
+
+if TYPE_CHECKING:
+    from ..registry import Target
+    from ..workspace import Workspace
+
+COLUMNS = ("id", "kind", "credentials", "cassette", "source", "age", "contract")
+
+
+@click.command("platforms")
+@options.globs
+@options.plain_format
+def command(globs: tuple[str, ...], format: str) -> None:
+    """List the declared endpoints: credentials set?, cassette, its source and age, contract."""
+    space = options.workspace()
+    options.show([row(space, one) for one in options.targets(globs)], COLUMNS, format)
+
+
+def row(space: Workspace, one: Target) -> dict[str, Any]:
+    """One endpoint and what the workspace has of it. Age is in days."""
+    cassette, contract = space.find_cassette(one.id), space.find_contract(one.id)
+    source, age = _provenance(cassette) if cassette else ("", None)
+    return {
+        "id": one.id,
+        "kind": one.endpoint.kind,
+        "credentials": "set" if all(space.environ.get(name) for name in one.platform.auth.variables) else "missing",
+        "cassette": _whose(space, cassette),
+        "source": source,
+        "age": age,
+        "contract": _whose(space, contract),
+    }
+
+
+def _provenance(path: Path) -> tuple[str, int | None]:
+    from ..cassette.store import load
+
+    provenance = load(path).provenance
+    moment = provenance.recorded_at
+    return str(provenance.source), (datetime.now(UTC) - moment).days if moment else None
+
+
+def _whose(space: Workspace, path: Path | None) -> str:
+    if path is None:
+        return "-"
+    return "own" if path.is_relative_to(space.root) else "reference"

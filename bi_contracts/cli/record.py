@@ -1,0 +1,57 @@
+"""`bi-contracts record`: read endpoints once, keep the traffic."""
+
+from __future__ import annotations
+
+import click
+
+from . import options
+
+
+@click.command("record")
+@click.argument("globs", nargs=-1, required=True, metavar="GLOB...")
+@options.origin
+@options.max_pages
+@click.option("--dry-run", is_flag=True, help="Say what would be asked, and ask nothing.")
+@options.plain_format
+def command(globs: tuple[str, ...], origin: str | None, max_pages: int, dry_run: bool, format: str) -> None:
+    """Read the endpoints that GLOB selects and write one cassette each.
+
+    Credentials and personal data are redacted before anything reaches the disk. A cassette is written whole or
+    not at all. Writes are never sent unless named in full.
+
+    \b
+    bi-contracts record 'asana/*'
+    bi-contracts record notion/search --from sandbox
+    """
+    from ..session import Mode, Recording, Session
+
+    space = options.workspace()
+    chosen = options.targets(globs)
+    session = Session(space, Mode.RECORD, options.upstream(space, origin))
+    if dry_run:
+        base_url = session.fresh.base_url
+        rows = [
+            {"id": one.id, "method": one.endpoint.method, "url": base_url(one.platform) + one.endpoint.path}
+            for one in chosen
+        ]
+        options.show(rows, ("id", "method", "url"), format)
+        return
+    recordings: list[Recording] = []
+    with options.progress(len(chosen), "recording") as done:
+        for one in chosen:
+            recordings.append(session.record(one.platform, one.endpoint, max_pages=max_pages))
+            done(one.id)
+    options.show(
+        [
+            {
+                "id": one.id,
+                "pages": one.pages,
+                "records": one.records,
+                "source": str(one.source),
+                "cassette": str(one.path.relative_to(space.root)),
+            }
+            for one in recordings
+        ],
+        ("id", "pages", "records", "source", "cassette"),
+        format,
+    )

@@ -1,0 +1,1 @@
+"""The built-in platforms, one file each: declarations only."""

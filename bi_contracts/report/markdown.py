@@ -1,0 +1,144 @@
+"""The report as GitHub-flavoured Markdown, for an issue or a pull-request comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .events import Finding, Outcome, Report, Status, Tally, Verdict, by_severity
+from .values import (
+    clean,
+    counted,
+    duration,
+    evidence_text,
+    findings_text,
+    moment,
+    outcome_facts,
+    outcomes_text,
+    shown,
+    warnings_of,
+)
+
+_VERDICT_MARKS = {Verdict.PASSED: "✅", Verdict.WARNINGS: "⚠️"}
+_STATUS_MARKS = {Status.PASSED: "✅", Status.FAILED: "❌", Status.ERROR: "❗", Status.SKIPPED: "⏭️"}
+_SEVERITY_MARKS = {"breaking": "🔴", "warning": "🟠", "info": "🔵"}
+_CODE_UNSAFE = re.compile(r"[|`\\<&]|^\s|\s$|^$")
+_PROSE_ENTITY = re.compile(r"[\\|<>&$~]|^[-+#=.\d]")
+_PROSE_ESCAPE = re.compile(r"(?<!&)[`*_\[\]#]")
+
+
+def render(report: Report) -> str:
+    """Failures are unfolded, the rest is folded away; values and names are escaped."""
+    blocks = [*_header(report), _platforms(report.summary.platforms.items())]
+    blocks += [_section(outcome) for outcome in report.ordered if _worth_a_section(outcome)]
+    blocks.append(_others([outcome for outcome in report.ordered if not _worth_a_section(outcome)]))
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _worth_a_section(outcome: Outcome) -> bool:
+    return bool(outcome.findings) or outcome.verdict in (Status.FAILED, Status.ERROR)
+
+
+def _header(report: Report) -> Iterator[str]:
+    summary = report.summary
+    mark = _VERDICT_MARKS.get(summary.verdict, "❌")
+    yield f"## {mark} {prose(report.title)}: {summary.verdict}, {findings_text(summary.total)}"
+    yield from (f"> ⚠️ **{prose(sentence)}**" for sentence in warnings_of(report))
+    yield " · ".join(filter(None, _facts(report)))
+
+
+def _facts(report: Report) -> Iterator[str]:
+    summary = report.summary
+    yield outcomes_text(summary.total)
+    yield counted(summary.total.samples, "sample") if summary.total.samples else ""
+    yield duration(report.finished.elapsed if report.finished else None)
+    yield "live" if summary.live else ""
+    if report.started:
+        yield moment(report.started.at)
+        yield f"bi-contracts {prose(report.started.tool_version)}" if report.started.tool_version else ""
+        yield from (f"{prose(name)}: {code(value)}" for name, value in report.started.facts.items())
+
+
+def _platforms(platforms: Iterable[tuple[str, Tally]]) -> str:
+    rows = [
+        f"| {prose(name)} | {row.breaking} | {row.warning} | {row.info} | {row.passed} | {row.failed}"
+        f" | {row.errors} | {row.skipped} |"
+        for name, row in platforms
+    ]
+    if not rows:
+        return ""
+    head = "| platform | breaking | warning | info | passed | failed | errors | skipped |"
+    return "\n".join([head, "|---|--:|--:|--:|--:|--:|--:|--:|", *rows])
+
+
+def _section(outcome: Outcome) -> str:
+    opened = " open" if outcome.verdict in (Status.FAILED, Status.ERROR) else ""
+    title = f"{_STATUS_MARKS[outcome.verdict]} <b>{_tagged(outcome.subject)}</b>"
+    counts = findings_text(Tally.of([outcome]))
+    lines = [
+        f"<details{opened}><summary>{title} {_tagged(outcome.check)} {outcome.verdict}: {counts}</summary>",
+        prose(outcome_facts(outcome)),
+        "<br>".join(prose(line) for line in clean(outcome.note, lines=True).split("\n")),
+        _table(outcome.findings),
+        "</details>",
+    ]
+    return "\n\n".join(filter(None, lines))
+
+
+def _table(findings: Iterable[Finding]) -> str:
+    rows = [_row(finding) for finding in by_severity(findings)]
+    if not rows:
+        return ""
+    head = "| severity | rule | path | before | after | evidence | message |"
+    return "\n".join([head, "|---|---|---|---|---|---|---|", *rows])
+
+
+def _row(finding: Finding) -> str:
+    cells = (
+        f"{_SEVERITY_MARKS[finding.severity]} {finding.severity}",
+        code(finding.rule),
+        code(finding.path),
+        code(shown(finding.before)),
+        code(shown(finding.after)),
+        prose(evidence_text(finding)),
+        "<br>".join(prose(line) for line in clean(finding.message, lines=True).split("\n")),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _others(outcomes: list[Outcome]) -> str:
+    if not outcomes:
+        return ""
+    rows = [
+        f"| {_STATUS_MARKS[row.verdict]} {row.verdict} | {code(row.subject)} | {prose(row.check)}"
+        f" | {prose(outcome_facts(row))} | {prose(row.note)} |"
+        for row in outcomes
+    ]
+    head = "| status | endpoint | check | evidence | note |"
+    summary = f"<details><summary>{counted(len(outcomes), 'check')} without findings</summary>"
+    return "\n\n".join([summary, "\n".join([head, "|---|---|---|---|---|", *rows]), "</details>"])
+
+
+def code(text: str) -> str:
+    """A code span that stays one, in a table cell too.
+
+    A backslash before a pipe would still end a cell, so text with special characters goes into
+    `<code>` with every such character as an entity.
+    """
+    text = clean(text)
+    return f"<code>{_tagged(text)}</code>" if _CODE_UNSAFE.search(text) else f"`{text}`"
+
+
+def prose(text: str) -> str:
+    """Text without any Markdown meaning. An @ is followed by a zero-width space so that nobody is notified."""
+    safe = _PROSE_ENTITY.sub(_entity, clean(text).strip())
+    return _PROSE_ESCAPE.sub(r"\\\g<0>", safe).replace("@", "@&#8203;")
+
+
+def _tagged(text: str) -> str:
+    """Text between HTML tags, where GitHub still reads Markdown."""
+    return re.sub(r"[!-+:-@\[-`{-~]", _entity, clean(text)).replace("@", "@&#8203;")
+
+
+def _entity(match: re.Match[str]) -> str:
+    return f"&#{ord(match.group())};"

@@ -1,0 +1,10 @@
+"""The sandbox: answers as the declared APIs do, from the same declarations that the client reads."""
+
+from __future__ import annotations
+
+from .engine import Sandbox
+from .evolution import Evolution
+from .faults import Fault
+from .world import World
+
+__all__ = ["Evolution", "Fault", "Sandbox", "World"]

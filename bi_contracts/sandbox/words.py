@@ -1,0 +1,73 @@
+"""Words for made-up data. No person, company or address here is real; domains are reserved (RFC 2606)."""
+
+from __future__ import annotations
+
+FIRST = tuple(
+    "Ada Alan Amara Anouk Björn Carlos Chidi Clara Dana Dmitri Elif Emeka Fatima Finn Grace Hana Hugo Ines Ivan "
+    "Jada Jonas Kai Kofi Leila Linus Łucja Marta Mateo Mei Nadia Noor Olga Oskar Priya Quinn Rafael Rosa Sam "
+    "Sofía Tariq Thea Uma Victor Wanda Xin Yara Yusuf Zoë".split()
+)
+LAST = tuple(
+    "Abara Adler Baker Berg Castillo Chen Costa Dahl Diaz Eze Fischer Fontaine Garcia Green Haddad Hansen Ito "
+    "Ivanova Jensen Kaya Kim Kowalska Lopez Lund Marino Mbeki Meyer Moreau Nakamura Novak Okafor Olsen Park "
+    "Petrov Quist Rao Rossi Sato Schmidt Silva Singh Tanaka Toure Ueda Vega Weber Yilmaz Zhang".split()
+)
+PLACES = tuple(
+    "Alder Amber Beacon Birch Cedar Cobalt Copper Delta Ember Falcon Fjord Garnet Harbor Hazel Indigo Juniper "
+    "Kestrel Lantern Maple Meridian Nimbus Onyx Orchard Pine Quartz Raven Saffron Summit Tidal Willow".split()
+)
+TRADES = tuple("Analytics Freight Foods Health Labs Logistics Media Partners Robotics Systems Textiles Works".split())
+QUALITIES = tuple(
+    "annual basic broken central daily early fast final global hidden internal joint late legacy local manual "
+    "missing mobile monthly new open partial pending public quarterly regional shared weekly".split()
+)
+THINGS = tuple(
+    "audit backlog budget campaign checklist churn dashboard dataset deadline export forecast funnel handover "
+    "import inventory invoice ledger metric onboarding pipeline refund release report retention roadmap schema "
+    "survey sync template warehouse".split()
+)
+DOINGS = tuple(
+    "needs a second look|is ready for review|should wait for finance|moved to next week|has no owner yet|"
+    "was agreed with the customer|does not match the numbers|can be closed|is blocked by the vendor|"
+    "covers every region|went out this morning|keeps failing at night".split("|")
+)
+
+
+def person(number: int) -> tuple[str, str]:
+    """First and last name."""
+    return FIRST[number % len(FIRST)], LAST[number // len(FIRST) % len(LAST)]
+
+
+def full_name(number: int) -> str:
+    return " ".join(person(number))
+
+
+def mailbox(number: int) -> str:
+    """The local part of the address that goes with `person(number)`."""
+    first, last = person(number)
+    return f"{plain(first)}.{plain(last)}{number // (len(FIRST) * len(LAST)) % 10_000}"
+
+
+def company(number: int) -> str:
+    return f"{PLACES[number % len(PLACES)]} {TRADES[number // len(PLACES) % len(TRADES)]}"
+
+
+def title(number: int) -> str:
+    quality, thing = QUALITIES[number % len(QUALITIES)], THINGS[number // len(QUALITIES) % len(THINGS)]
+    return f"{quality.capitalize()} {thing}"
+
+
+def slug(number: int) -> str:
+    return f"{title(number).lower().replace(' ', '-')}-{number // 1000 % 1000}"
+
+
+def sentence(number: int) -> str:
+    return f"{title(number)} {DOINGS[number // 1009 % len(DOINGS)]}."
+
+
+def plain(word: str) -> str:
+    """The word in lower-case ASCII letters."""
+    return word.lower().translate(_PLAIN)
+
+
+_PLAIN = str.maketrans("öłíë", "olie")

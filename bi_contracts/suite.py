@@ -1,0 +1,209 @@
+"""Every check of every endpoint as outcomes: what the command line prints and the pytest plugin asserts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import wraps
+from typing import TYPE_CHECKING
+
+from . import __version__
+from .checks.recorded import everything_asked, keys_unique, violations
+from .contract import Contract
+from .errors import (
+    BiContractsError,
+    CassetteMiss,
+    CassetteNotFound,
+    ContractNotFound,
+    ExitCode,
+    Failure,
+    UpstreamError,
+)
+from .interaction import Interaction, Source
+from .registry import Target
+from .report.events import Event, Finding, Finished, Outcome, Started, Status
+from .session import Session, envelopes, heads
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .client import Client
+    from .contract import Violation
+    from .drift import Change, DriftReport
+    from .paths import Json
+    from .platform import Endpoint
+    from .workspace import Workspace
+
+Step = Callable[[Session, Target], Outcome]
+
+
+def contract_of(workspace: Workspace, id: str) -> Contract:
+    """The contract of an endpoint. Raises `ContractNotFound`, `InvalidContract`."""
+    path = workspace.find_contract(id)
+    if path is None:
+        where = workspace.contract(id)
+        raise ContractNotFound(f"{id}: no contract at {where}; `bi-contracts infer {id}` proposes one")
+    return Contract.load(path)
+
+
+def infer(session: Session, target: Target) -> Contract:
+    """The contract that an endpoint's recording supports. Raises `CassetteNotFound`, `CassetteError`."""
+    recorded = session.recorded(target.id)
+    moments = [one.recorded_at for one in recorded if one.recorded_at is not None]
+    return Contract.infer(
+        target.id,
+        envelopes(recorded),
+        source=source_of(recorded),
+        recorded_at=max(moments).isoformat() if moments else "",
+        api_version=target.platform.version,
+    )
+
+
+def _timed(check: str) -> Callable[[Step], Step]:
+    """Turns what a step raises into an outcome, and times it. Nothing is swallowed: each has its words."""
+
+    def decorate(step: Step) -> Step:
+        @wraps(step)
+        def run(session: Session, target: Target) -> Outcome:
+            started = time.perf_counter()
+            try:
+                outcome = step(session, target)
+            except (CassetteNotFound, ContractNotFound) as error:
+                outcome = Outcome(target.id, check, Status.SKIPPED, note=str(error))
+            except (CassetteMiss, Failure) as error:
+                finding = Finding(_rule(error), "breaking", "", message=str(error))
+                outcome = Outcome(target.id, check, Status.FAILED, (finding,))
+            except BiContractsError as error:
+                outcome = Outcome(target.id, check, Status.ERROR, note=str(error), exit_code=ExitCode(error.exit_code))
+            return _with_elapsed(outcome, time.perf_counter() - started)
+
+        return run
+
+    return decorate
+
+
+@_timed("contract")
+def check(session: Session, target: Target) -> Outcome:
+    """The recording of an endpoint against its contract."""
+    recorded = session.recorded(target.id)
+    contract = contract_of(session.workspace, target.id)
+    found = violations(contract, envelopes(recorded))
+    return Outcome(
+        target.id,
+        "contract",
+        Status.FAILED if found else Status.PASSED,
+        tuple(_violated(violation) for violation in found),
+        source=source_of(recorded),
+        samples=len(recorded),
+    )
+
+
+@_timed("replay")
+def replay(session: Session, target: Target) -> Outcome:
+    """Every recorded read of an endpoint through the client, sockets blocked: all of it is asked for, no key twice."""
+    recorded = session.recorded(target.id)
+    first = heads(target.endpoint, target.platform.base_url, recorded)
+    if not first:
+        return Outcome(target.id, "replay", Status.SKIPPED, note="the recording holds no read of this endpoint")
+    with session.replaying(target.platform, target.endpoint) as (client, player):
+        for request in first:
+            keys_unique(target.endpoint, _rows(client, target.endpoint, request))
+        everything_asked(target.id, len(player.unused), player.missed)
+    return Outcome(target.id, "replay", Status.PASSED, source=source_of(recorded), samples=len(player.played))
+
+
+def _rows(client: Client, endpoint: Endpoint, request: httpx.Request) -> list[Json]:
+    """The rows of one recorded read, up to where the recording of it ends: in a last page, an error, or cut off."""
+    rows: list[Json] = []
+    pages = 0
+    try:
+        for response in client.follow(endpoint.name, request):
+            pages += 1
+            rows += client.rows(endpoint.name, response)
+    except CassetteMiss:
+        if not pages:
+            raise
+    except UpstreamError as error:
+        if error.status is None:
+            raise
+    return rows
+
+
+def drift(
+    session: Session, target: Target, *, max_pages: int | None = None, fail_on: str = "breaking"
+) -> tuple[Outcome, DriftReport | None]:
+    """Fresh answers against the contract, what was accepted left out; no report where nothing could be compared."""
+    from .drift import baseline, compare
+
+    kept: list[DriftReport] = []
+
+    @_timed("drift")
+    def step(session: Session, target: Target) -> Outcome:
+        contract = contract_of(session.workspace, target.id)
+        fresh = session.observe(target.platform, target.endpoint, max_pages=max_pages)
+        report = compare(contract, envelopes(fresh), source=source_of(fresh))
+        report = baseline.apply(report, baseline.read(session.workspace.baseline))
+        kept.append(report)
+        return drift_outcome(report, source_of(fresh), fail_on)
+
+    outcome = step(session, target)
+    return outcome, kept[0] if kept else None
+
+
+def drift_outcome(report: DriftReport, source: Source, fail_on: str = "breaking") -> Outcome:
+    """A drift report as an outcome. No samples is no verdict."""
+    findings = tuple(drifted(change) for change in report.changes)
+    if not report.samples:
+        return Outcome(
+            report.id, "drift", Status.SKIPPED, findings, source=source, note="no fresh responses to compare"
+        )
+    levels = ("breaking", "warning", "info")
+    failed = any(levels.index(finding.severity) <= levels.index(fail_on) for finding in findings)
+    status = Status.FAILED if failed else Status.PASSED
+    return Outcome(report.id, "drift", status, findings, source=source, samples=report.samples)
+
+
+def run(steps: Sequence[Step], session: Session, targets: Iterable[Target]) -> list[Outcome]:
+    """Every step for every endpoint, in order."""
+    return [step(session, target) for target in targets for step in steps]
+
+
+def events(title: str, verb: str, outcomes: Sequence[Outcome], elapsed: float, **facts: str) -> list[Event]:
+    """Outcomes as the stream that report writers read."""
+    started = Started(title, verb, datetime.now(UTC), __version__, facts)
+    return [started, *outcomes, Finished(elapsed)]
+
+
+def source_of(interactions: Sequence[Interaction]) -> Source:
+    """Where a recording comes from: live only where all of it is."""
+    found = {interaction.source for interaction in interactions}
+    return found.pop() if len(found) == 1 else Source.UNKNOWN
+
+
+def drifted(change: Change) -> Finding:
+    """A change as reports show it."""
+    plain = change.as_dict()
+    return Finding(
+        rule=plain["rule"],
+        severity=plain["severity"],
+        path=plain["path"],
+        before=plain["before"],
+        after=plain["after"],
+        message=str(plain.get("message", "")),
+        evidence=plain["evidence"],
+    )
+
+
+def _violated(violation: Violation) -> Finding:
+    return Finding(f"contract-{violation.keyword}", "breaking", violation.path, message=violation.message)
+
+
+def _rule(error: Exception) -> str:
+    words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__)
+    return words.lstrip("-")
+
+
+def _with_elapsed(outcome: Outcome, elapsed: float) -> Outcome:
+    return replace(outcome, elapsed=elapsed)

@@ -1,0 +1,128 @@
+"""The same law through everything: rows put into the sandbox are the rows that the client reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bi_contracts.client import Client
+from bi_contracts.dialects import ErrorKind
+from bi_contracts.errors import ApiError, NotFound, RateLimited, Unauthorized, UpstreamError
+from bi_contracts.paths import Json, bury
+from bi_contracts.platform import Endpoint, Platform
+from bi_contracts.sandbox import Sandbox
+
+from ..platforms.declared import ENDPOINTS, LISTS, PLATFORMS, named
+
+RAISED: Mapping[ErrorKind, type[UpstreamError]] = {
+    ErrorKind.UNAUTHORIZED: Unauthorized,
+    ErrorKind.FORBIDDEN: Unauthorized,
+    ErrorKind.NOT_FOUND: NotFound,
+    ErrorKind.BAD_REQUEST: ApiError,
+    ErrorKind.RATE_LIMITED: RateLimited,
+    ErrorKind.SERVER_ERROR: ApiError,
+}
+every_list = pytest.mark.parametrize(("platform", "endpoint"), LISTS, ids=named)
+every_endpoint = pytest.mark.parametrize(("platform", "endpoint"), ENDPOINTS, ids=named)
+every_platform = pytest.mark.parametrize("platform", PLATFORMS, ids=named)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Sandbox:
+    return Sandbox(PLATFORMS, rows=3, enforce_limits=False)
+
+
+def client(sandbox: Sandbox, platform: Platform) -> Client:
+    return Client(platform, sandbox.credentials(platform.name), transport=sandbox.transport())
+
+
+def arguments(sandbox: Sandbox, platform: Platform, endpoint: Endpoint) -> dict[str, Json]:
+    """The key of a row that is there, for every parent."""
+    return {
+        name: sandbox.world.collection(platform, platform.endpoint(parent)).key(0)
+        for name, parent in endpoint.parents.items()
+    }
+
+
+@every_list
+@given(data=st.data())
+@settings(max_examples=5, deadline=None)
+def test_rows_put_in_are_rows_read_out(platform: Platform, endpoint: Endpoint, data: st.DataObject) -> None:
+    """Any number of rows, any page size: every row comes out, in order, once."""
+    sandbox = Sandbox([platform], rows=1, enforce_limits=False)
+    count = data.draw(st.integers(0, 9) | st.integers(0, 230), label="rows")
+    most: int = getattr(endpoint.paginator, "most", 0)
+    size = data.draw(st.integers(1, min(most, 7)) | st.integers(1, most) if most else st.just(0), label="size")
+    rows = [
+        bury(endpoint.examples[number % len(endpoint.examples)], endpoint.key, str(number)) for number in range(count)
+    ]
+    asked = arguments(sandbox, platform, endpoint)
+    sandbox.put(platform.id(endpoint), rows)
+    with client(sandbox, platform) as reader:
+        assert list(reader.records(endpoint.name, page_size=size, **asked)) == rows
+
+
+@every_endpoint
+def test_the_default_read_works(sandbox: Sandbox, platform: Platform, endpoint: Endpoint) -> None:
+    """Without saying anything about pages, every endpoint can be read, and its keys differ."""
+    with client(sandbox, platform) as reader:
+        rows = list(reader.records(endpoint.name, **arguments(sandbox, platform, endpoint)))
+    keys = [row[endpoint.key] for row in rows]
+    assert len(keys) == (3 if endpoint.kind == "list" else 1)
+    assert len(set(map(str, keys))) == len(keys)
+
+
+@every_endpoint
+def test_an_item_is_the_row_that_was_listed(sandbox: Sandbox, platform: Platform, endpoint: Endpoint) -> None:
+    """What is read by id has the id that was asked for."""
+    if endpoint.kind != "item":
+        assert endpoint.kind in ("list", "identity", "write")
+        return
+    with client(sandbox, platform) as reader:
+        asked = arguments(sandbox, platform, endpoint)
+        assert reader.record(endpoint.name, **asked)[endpoint.key] in asked.values()
+
+
+@every_platform
+@pytest.mark.parametrize("kind", ErrorKind)
+def test_an_error_of_the_sandbox_is_an_error_of_the_client(platform: Platform, kind: ErrorKind) -> None:
+    """Every kind of error, answered as the platform does, is raised as the class that stands for it."""
+    status, body = platform.errors.render(kind)
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, json=body))
+    with (
+        Client(platform, platform.auth.example("seed"), transport=transport) as reader,
+        pytest.raises(RAISED[kind]) as caught,
+    ):
+        reader.identity()
+    assert type(caught.value) is RAISED[kind]
+    assert caught.value.status == status
+
+
+@every_platform
+def test_the_rate_limit_is_met_and_understood(platform: Platform) -> None:
+    """One request more than the platform grants raises `RateLimited` with the seconds to wait."""
+    sandbox = Sandbox([platform], rows=1)
+    sandbox.limit(platform.name, 2, 30.0)
+    with client(sandbox, platform) as reader:
+        reader.identity()
+        reader.identity()
+        with pytest.raises(RateLimited) as caught:
+            reader.identity()
+    assert caught.value.retry_after is not None
+    assert 0 < caught.value.retry_after <= 31
+
+
+@every_platform
+def test_a_foreign_credential_is_refused(sandbox: Sandbox, platform: Platform) -> None:
+    """A credential that the sandbox did not mint is answered as the platform answers it, and never quoted."""
+    foreign = platform.auth.example("somebody else")
+    with (
+        Client(platform, foreign, transport=sandbox.transport()) as reader,
+        pytest.raises(Unauthorized) as caught,
+    ):
+        reader.identity()
+    assert not any(value in str(caught.value) for value in foreign.values())
