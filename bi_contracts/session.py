@@ -156,23 +156,20 @@ class Session:
         path = self.workspace.cassette(id)
         pages: list[int] = []
         source = Source.UNKNOWN
-        with (
-            upstream.client(platform) as client,
-            use_cassette(
+        with upstream.client(platform) as client:
+            arguments = draw_arguments(client, endpoint)
+            with use_cassette(
                 path,
                 mode="record",
                 endpoint=id,
                 api_version=platform.version,
                 policy=policy(self.workspace),
                 secrets=tuple(upstream.credentials(platform).values()),
-            ) as player,
-        ):
-            arguments = draw_arguments(client, endpoint)
-            player.recorded.clear()
-            for response in client.responses(endpoint.name, max_pages=max_pages, **arguments):
-                pages.append(len(client.rows(endpoint.name, response)))
-                source = upstream.source(response)
-            _credit(player, source, upstream.base_url(platform), platform.base_url)
+            ) as player:
+                for response in client.responses(endpoint.name, max_pages=max_pages, **arguments):
+                    pages.append(len(client.rows(endpoint.name, response)))
+                    source = upstream.source(response)
+                _credit(player, source, upstream.base_url(platform), platform.base_url)
         return Recording(id, path, len(pages), sum(pages), source)
 
     def observe(self, platform: Platform, endpoint: Endpoint, *, max_pages: int | None = None) -> list[Interaction]:
@@ -276,9 +273,11 @@ def _moved(interaction: Interaction, here: str, there: str) -> Interaction:
     if here == there:
         return interaction
     request, response = interaction.request, interaction.response
+    host = httpx.URL(there).netloc.decode()
+    headers = tuple((name, host if name.lower() == "host" else value) for name, value in request.headers)
     return replace(
         interaction,
-        request=replace(request, url=request.url.replace(here, there)),
+        request=replace(request, url=request.url.replace(here, there), headers=headers),
         response=replace(response, body=response.body.replace(here.encode(), there.encode())),
     )
 

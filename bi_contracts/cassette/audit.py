@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -11,7 +11,7 @@ from typing import Literal
 from ..errors import CassetteError
 from ..interaction import Interaction, Request, Response, Source
 from ..paths import Json
-from ..redact import SECRETS_ONLY, Policy, find_secrets, redact_request, redact_response
+from ..redact import SECRETS_ONLY, Policy, find_secrets, redact_interaction
 from .guard import parts_of
 from .store import Cassette, load
 
@@ -55,21 +55,13 @@ def _findings(path: str, cassette: Cassette, now: datetime, max_age: timedelta) 
 
 
 def _in_interaction(path: str, number: int, interaction: Interaction) -> Iterator[Finding]:
-    clean = _redacted(interaction, SECRETS_ONLY)
+    clean = redact_interaction(interaction, SECRETS_ONLY)
     shapes = {where: found[0] for where, text in parts_of(interaction) if (found := find_secrets(text))}
     for where in differences(interaction, clean):
         kind = next((f" ({found.kind} {found.masked})" for part, found in shapes.items() if where.startswith(part)), "")
         yield Finding(path, "secret", f"a credential in the {where}{kind}; revoke it, then record again.", number)
-    for where in differences(clean, _redacted(clean, _PERSONAL)):
+    for where in differences(clean, redact_interaction(clean, _PERSONAL)):
         yield Finding(path, "personal data", f"in the {where}; record again or import with redaction.", number)
-
-
-def _redacted(interaction: Interaction, policy: Policy) -> Interaction:
-    return replace(
-        interaction,
-        request=redact_request(interaction.request, policy),
-        response=redact_response(interaction.response, policy),
-    )
 
 
 def differences(before: Interaction, after: Interaction) -> list[str]:

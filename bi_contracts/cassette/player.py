@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 from ..errors import CassetteMiss
 from ..interaction import Interaction, Request, Source
-from ..redact import DEFAULT, Policy, redact_request, redact_response
+from ..redact import DEFAULT, Policy, redact_interaction, redact_request
 from .exchange import form_of, playable, request_of, response_of
 from .guard import refuse_leaks
 from .index import Index, Playback
 from .shelf import index_of
-from .store import Cassette, Provenance, save, tool_version
+from .store import Cassette, Provenance, check_writable, save, tool_version
 
 Mode = Literal["replay", "record"]
 
@@ -94,16 +94,15 @@ class Player:
         if self.ignores(request):
             return
         started = _state(request).get("started")
-        self.recorded.append(
-            Interaction(
-                endpoint=self.provenance.endpoint,
-                request=redact_request(request_of(request), self.policy),
-                response=redact_response(response_of(response), self.policy),
-                elapsed=None if started is None else perf_counter() - started,
-                recorded_at=_now(),
-                source=self.provenance.source,
-            )
+        interaction = Interaction(
+            endpoint=self.provenance.endpoint,
+            request=request_of(request),
+            response=response_of(response),
+            elapsed=None if started is None else perf_counter() - started,
+            recorded_at=_now(),
+            source=self.provenance.source,
         )
+        self.recorded.append(redact_interaction(interaction, self.policy))
 
     def _redacted(self, request: Any, state: dict[str, Any]) -> Request | None:
         """The redacted form under which a vcrpy request is recorded; None where it is not."""
@@ -181,6 +180,8 @@ def use_cassette(
     """
     policy = _with(policy, secrets)
     recording = mode == "record"
+    if recording:
+        check_writable(Path(path))
     known = () if recording and not (new_episodes and Path(path).exists()) else (path,)
     player = Player(
         index_of(known, policy),
@@ -221,6 +222,7 @@ def _with(policy: Policy, secrets: Sequence[str]) -> Policy:
 
 
 def _keep(path: Path, player: Player) -> None:
-    cassette = Cassette(player.provenance, (*player.playback.index, *player.recorded))
+    known = (redact_interaction(item, player.policy) for item in player.playback.index)
+    cassette = Cassette(player.provenance, (*known, *player.recorded))
     refuse_leaks(cassette, player.policy)
     save(path, cassette)

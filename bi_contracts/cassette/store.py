@@ -354,6 +354,17 @@ def write_text(path: Path, text: str) -> None:
         raise
 
 
+def check_writable(path: Path) -> None:
+    """Raises `CassetteError` where a file could not be written: worth knowing before an API is called for it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path.parent).close()
+        if path.is_dir():
+            raise IsADirectoryError(21, "it is a folder")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
 def _unwritable(path: Path, error: OSError) -> CassetteError:
     return CassetteError(
         f"{path}: cannot be written ({error.strerror or error}); check the folder's rights and the space left, "

@@ -73,20 +73,27 @@ def cli(ctx: click.Context, quiet: bool, no_input: bool) -> None:
 def main() -> None:
     """The console script: runs a verb and turns how it ended into an exit code, an error of ours into one line."""
     try:
-        code = cli.main(standalone_mode=False)
-    except click.Abort:
-        code = _say("interrupted; nothing was half-written", 130)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (BiContractsError, Failure) as error:
-        code = _say(str(error), error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
-    sys.exit(int(code or ExitCode.GOOD))
+        code = int(cli.main(standalone_mode=False) or ExitCode.GOOD)
+    except BaseException as error:  # a person sees a line, and a traceback only for what is our mistake
+        code, said = exit_code_of(error)
+        if said:
+            click.echo(said, err=True)
+    sys.exit(code)
 
 
-def _say(message: str, code: int) -> int:
-    click.echo(f"bi-contracts: {message}", err=True)
-    return code
+def exit_code_of(error: BaseException) -> tuple[int, str]:
+    """The exit code and the line for what ended a command. Raises the error again where it is none of ours."""
+    match error:
+        case click.Abort() | KeyboardInterrupt():
+            return 130, "bi-contracts: interrupted; nothing was half-written"
+        case click.UsageError():
+            where = f"{error.ctx.get_usage()}\n" if error.ctx else ""
+            return ExitCode.USAGE, f"{where}bi-contracts: {error.format_message()}"
+        case click.ClickException():
+            return error.exit_code, f"bi-contracts: {error.format_message()}"
+        case BiContractsError() | Failure():
+            return error.exit_code, f"bi-contracts: {error}"
+        case BrokenPipeError():
+            sys.stdout = None  # type: ignore[assignment]  # nobody reads on; the interpreter must not flush into it
+            return ExitCode.GOOD, ""
+    raise error

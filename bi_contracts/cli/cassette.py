@@ -144,7 +144,8 @@ def audit(paths: tuple[Path, ...], max_age_days: int | None, format: str) -> Non
     from ..cassette.audit import audit as look
 
     space = options.workspace()
-    files = _files(paths or (space.root / space.settings.cassettes,))
+    own = space.root / space.settings.cassettes
+    files = _files(paths or ((own,) if own.is_dir() else ()))
     age = timedelta(days=max_age_days or space.settings.max_age_days)
     found = [each for path in files for each in look(path, max_age=age)]
     if format == "json":

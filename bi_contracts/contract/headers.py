@@ -18,7 +18,7 @@ _VOLATILE = re.compile(
     date|server|via|age|etag|vary|expires|pragma|p3p|nel|connection|keep-alive|upgrade|trailer|priority|host|status
     |last-modified|cache-control|cdn-.*|set-cookie2?|transfer-encoding|accept-ranges|alt-svc|report(ing|-to).*
     |content-(length|encoding|language|security.*|disposition|md5|digest)|digest|referrer-policy|permissions-policy
-    |feature-policy|expect-ct|strict-transport-security|cross-origin-.*|origin-agent-cluster|access-control-.*
+    |x-bi-contracts-.*|feature-policy|expect-ct|strict-transport-security|cross-origin-.*|origin-agent-cluster|access-control-.*
     |timing-allow-origin|server-timing|traceparent|tracestate|b3|cf-.*|fastly-.*|akamai-.*|surrogate-.*|www-authenticate
     |x-(amz|amzn|cache|cdn|envoy|b3|cloud|datadog|evy|frame|xss|content-type-options|content-security|permitted)(-.*)?
     |x-(powered-by|served-by|timer|runtime|robots-tag|download-options|ua-compatible|backend.*|edge-.*|via|server|proxy.*)

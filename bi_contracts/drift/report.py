@@ -26,6 +26,12 @@ class Change:
     after: Json
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Change:
+        """The mirror of `as_dict`. Raises KeyError or ValueError for anything else."""
+        severity = Severity(plain["severity"])
+        return cls(plain["rule"], severity, plain["path"], plain["before"], plain["after"], plain["evidence"])
+
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         return {
@@ -48,6 +54,12 @@ class DriftReport:
     source: str = "unknown"
     baseline_samples: int | None = None
     accepted: tuple[Change, ...] = ()
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> DriftReport:
+        """The mirror of `as_dict`. Raises KeyError or ValueError for anything else."""
+        changes, accepted = (tuple(map(Change.from_dict, plain[key])) for key in ("changes", "accepted"))
+        return cls(plain["id"], changes, plain["samples"], plain["source"], plain["baseline_samples"], accepted)
 
     @property
     def ran(self) -> bool:

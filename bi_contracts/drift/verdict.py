@@ -237,21 +237,16 @@ def _counted(before: Fact, after: Fact, values: Iterable[Json]) -> tuple[Fact, F
 
 def _statuses(pointer: str, before: Fact, after: Fact) -> Iterator[Finding]:
     was, now = sorted(before.values), sorted(after.values)
+    new, gone = _new(before, after), _missing(before, after)
     promised = [status for status in was if is_success(status)]
-    failing = not any(map(is_success, now))
-    gone = _missing(before, after)
-    lost = [
-        status
-        for status in promised
-        if status not in now and (failing or status in gone or not set(promised) & set(now))
-    ]
-    if lost and _is_telling(before, after, promised):
+    replaced = bool(new) and not set(promised) & set(now) and _is_telling(before, after, promised)
+    lost = [status for status in promised if status in gone or (replaced and status not in now)]
+    if lost:
         yield _made("response-success-status-removed", pointer, *_counted(before, after, lost), was, now)
-    for status in _new(before, after):
+    for status in new:
         action = "success" if is_success(status) else "non-success"
         yield _made(f"response-{action}-status-added", pointer, *_counted(before, after, [status]), was, now)
-    if any(not is_success(status) for status in gone):
-        errors = [status for status in gone if not is_success(status)]
+    if errors := [status for status in gone if not is_success(status)]:
         yield _made("response-non-success-status-removed", pointer, *_counted(before, after, errors), was, now)
 
 
@@ -311,13 +306,14 @@ def _outcomes(pointer: str, before: Fact, after: Fact) -> Iterator[Finding]:
     good = pointer.endswith("/ok")
     was, now = [_outcome(value, good) for value in before.values], [_outcome(value, good) for value in after.values]
     was, now = sorted(was), sorted(now)
-    if good in before.values and good not in after.values:
+    gone = _missing(before, after)
+    if good in gone or (good in before.values and good not in after.values and (not good) not in before.values):
         yield _made("response-success-body-removed", pointer, *_counted(before, after, [good]), was, now)
     elif good in after.values and good not in before.values:
         yield _made("response-success-body-added", pointer, *_counted(before, after, [good]), was, now)
     elif (not good) in after.values and (not good) not in before.values:
         yield _made("response-error-body-added", pointer, *_counted(before, after, [not good]), was, now)
-    elif (not good) in _missing(before, after):
+    elif (not good) in gone:
         yield _made("response-error-body-removed", pointer, *_counted(before, after, [not good]), was, now)
 
 

@@ -309,6 +309,16 @@ PLATFORM = Platform(
             examples=USERS,
         ),
         Endpoint(
+            "user",
+            "/users/{user_gid}",
+            kind="item",
+            params={"opt_fields": USER_FIELDS},
+            records="data",
+            key="gid",
+            parents={"user_gid": "users"},
+            examples=USERS,
+        ),
+        Endpoint(
             "projects",
             "/projects",
             params={"opt_fields": PROJECT_FIELDS},

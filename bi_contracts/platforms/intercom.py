@@ -498,6 +498,15 @@ ARTICLES = (
         "parent_type": None,
     },
 )
+ARTICLE_STATISTICS = {
+    "type": "article_statistics",
+    "views": 10,
+    "conversations": 1,
+    "reactions": 4,
+    "happy_reaction_percentage": 75,
+    "neutral_reaction_percentage": 25,
+    "sad_reaction_percentage": 0,
+}
 
 TAGS = (
     {"type": "tag", "id": "7300001", "name": "reports"},
@@ -566,6 +575,7 @@ PLATFORM = Platform(
             examples=CONVERSATIONS,
         ),
         Endpoint("companies", "/companies", records="data", paginator=LINKED_PAGES, envelope=LIST, examples=COMPANIES),
+        Endpoint("company", "/companies/{id}", kind="item", parents={"id": "companies"}, examples=COMPANIES),
         Endpoint(
             "companies_scroll",
             "/companies/scroll",
@@ -575,6 +585,16 @@ PLATFORM = Platform(
             examples=COMPANIES,
         ),
         Endpoint("articles", "/articles", records="data", paginator=LINKED_PAGES, envelope=LIST, examples=ARTICLES),
+        Endpoint(
+            "article",
+            "/articles/{id}",
+            kind="item",
+            parents={"id": "articles"},
+            examples=(
+                {**ARTICLES[0], "statistics": ARTICLE_STATISTICS},
+                {**ARTICLES[1], "statistics": ARTICLE_STATISTICS},
+            ),
+        ),
     ),
     errors=ErrorDialect(
         code="errors.0.code",

@@ -267,6 +267,12 @@ LABELS = (
         "parent": None,
     },
 )
+STATE = {
+    "id": "0b6f1a10-3c52-4d0e-8f11-000000000501",
+    "name": "Todo",
+    "color": "#e2e2e2",
+    "type": "unstarted",
+}
 ISSUES = (
     {
         "id": "0b6f1a10-3c52-4d0e-8f11-000000000701",
@@ -287,12 +293,7 @@ ISSUES = (
         "completedAt": None,
         "canceledAt": None,
         "archivedAt": None,
-        "state": {
-            "id": "0b6f1a10-3c52-4d0e-8f11-000000000501",
-            "name": "Todo",
-            "color": "#e2e2e2",
-            "type": "unstarted",
-        },
+        "state": STATE,
         "team": TEAM,
         "assignee": AVA,
         "creator": NOOR,
@@ -476,6 +477,52 @@ PLATFORM = Platform(
             records="data.issue",
             parents={"id": "issues"},
             examples=ISSUES,
+        ),
+        Endpoint(
+            "team",
+            "/graphql",
+            method="POST",
+            kind="item",
+            arguments="body.variables",
+            body={
+                "query": f"query team($id: String!) {{ team(id: $id) {{ {TEAM_FIELDS}"
+                " states { nodes { id name color type } } } }",
+                "variables": {},
+            },
+            records="data.team",
+            parents={"id": "teams"},
+            examples=(
+                {**TEAMS[0], "states": {"nodes": [STATE]}},
+                {**TEAMS[1], "states": {"nodes": []}},
+            ),
+        ),
+        Endpoint(
+            "user",
+            "/graphql",
+            method="POST",
+            kind="item",
+            arguments="body.variables",
+            body={
+                "query": f"query user($id: String!) {{ user(id: $id) {{ {USER_FIELDS} }} }}",
+                "variables": {},
+            },
+            records="data.user",
+            parents={"id": "users"},
+            examples=USERS,
+        ),
+        Endpoint(
+            "project",
+            "/graphql",
+            method="POST",
+            kind="item",
+            arguments="body.variables",
+            body={
+                "query": f"query project($id: String!) {{ project(id: $id) {{ {PROJECT_FIELDS} }} }}",
+                "variables": {},
+            },
+            records="data.project",
+            parents={"id": "projects"},
+            examples=PROJECTS,
         ),
         Endpoint(
             "cycles",

@@ -208,6 +208,22 @@ BLOCK = {
     "block_id": "aB3xY",
     "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "The weekly report is ready."}]}],
 }
+MENTIONS = {
+    "type": "rich_text",
+    "block_id": "cD4zW",
+    "elements": [
+        {
+            "type": "rich_text_section",
+            "elements": [
+                {"type": "user", "user_id": AVA},
+                {"type": "text", "text": " thanks, the ", "style": {"bold": True}},
+                {"type": "link", "url": "https://example.com", "text": "chart"},
+                {"type": "text", "text": " looks right "},
+                {"type": "emoji", "name": "tada", "unicode": "1f389"},
+            ],
+        }
+    ],
+}
 BOT_PROFILE = {
     "id": BOT,
     "app_id": APP,
@@ -251,7 +267,7 @@ MESSAGES = (
         "ts": "1767225901.004200",
         "text": "Thanks, the <https://example.com|chart> looks right.",
         "client_msg_id": "5f0c1a52-7a43-4e7d-9f53-0d2f5b7f8a11",
-        "blocks": [BLOCK],
+        "blocks": [MENTIONS],
         "edited": {"user": AVA, "ts": "1767225950.000000"},
     },
     {
@@ -261,6 +277,20 @@ MESSAGES = (
         "ts": "1767222000.000300",
         "text": "<@U0EXAMPLE01> has joined the channel",
         "inviter": BOT_USER,
+    },
+)
+REPLIES = (
+    MESSAGES[0],
+    {
+        "type": "message",
+        "user": AVA,
+        "team": TEAM,
+        "ts": "1767226000.000200",
+        "text": "Thanks!",
+        "client_msg_id": "5f0c1a52-7a43-4e7d-9f53-0d2f5b7f8a12",
+        "blocks": [MENTIONS],
+        "thread_ts": "1767225601.000100",
+        "parent_user_id": BOT_USER,
     },
 )
 
@@ -480,6 +510,19 @@ PLATFORM = Platform(
             parents={"channel": "conversations"},
             envelope={**OK, "pin_count": 1, "channel_actions_ts": None, "channel_actions_count": 0},
             examples=MESSAGES,
+        ),
+        Endpoint(
+            "replies",
+            "/conversations.replies",
+            method="POST",
+            other_methods=("GET",),
+            arguments="form",
+            records="messages",
+            key="ts",
+            paginator=MESSAGE_PAGES,
+            parents={"channel": "conversations", "ts": "history"},
+            envelope=OK,
+            examples=REPLIES,
         ),
         Endpoint(
             "usergroups",

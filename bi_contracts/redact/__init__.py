@@ -14,6 +14,9 @@ How each kind is treated, and what that is worth:
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ..interaction import Interaction
 from ..paths import Json
 from .literals import mask_literals
 from .message import redact_request, redact_response
@@ -30,12 +33,22 @@ __all__ = [
     "find_secrets",
     "holds_literal",
     "is_graphql",
+    "redact_interaction",
     "redact_json",
     "redact_request",
     "redact_response",
     "redact_text",
     "redact_url",
 ]
+
+
+def redact_interaction(interaction: Interaction, policy: Policy = DEFAULT) -> Interaction:
+    """The exchange with both its messages redacted."""
+    return replace(
+        interaction,
+        request=redact_request(interaction.request, policy),
+        response=redact_response(interaction.response, policy),
+    )
 
 
 def redact_url(url: str, policy: Policy = DEFAULT) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from enum import Enum, auto
+from enum import IntEnum, auto
 from functools import lru_cache
 
 
-class Kind(Enum):
-    """The kind of value a name announces."""
+class Kind(IntEnum):
+    """The kind of value a name announces. Integers, because they are hashed once for every string redacted."""
 
     PLAIN = auto()
     SECRET = auto()

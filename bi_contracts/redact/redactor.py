@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from urllib.parse import quote, quote_plus, unquote, unquote_plus, urlsplit, urlunsplit
 
 from ..paths import Json
@@ -14,9 +15,11 @@ from . import keys, pseudonyms
 from .keys import Kind, kind_of, kind_of_exchange, words, words_of
 from .literals import mask_literals
 from .policy import REDACTED, Policy
-from .shapes import mask_assignments, mask_shapes
+from .shapes import has_hint, mask_assignments, mask_shapes
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s\"'<>\\^`{}|]+)")
+_TELLING_URL = re.compile(r"[?#@%=+:;]|[Tt]oken")
+_TELLING_PATH = re.compile(r"[@%=+:;]|[Tt]oken")
 _TOKEN_LISTS = frozenset({"access_tokens", "refresh_tokens", "access_token", "refresh_token"})
 """Path segments that are followed by the token itself."""
 
@@ -31,6 +34,10 @@ _SAFE_IN_SECRET = words(
     """
 )
 """What an object under a secret name may keep: these tell its type and age."""
+
+_OPENING = ("{", "[")
+_SHORTEST = 6
+"""No address, no credential and no assignment is shorter."""
 
 Convert = Callable[[str], str]
 
@@ -48,17 +55,19 @@ class Redactor:
         }
         self._by_kind |= personal if policy.personal else dict.fromkeys(personal, self.string)
         self._by_kind[Kind.TEXT] = self._prose if policy.text else self.string
+        self._key = lru_cache(maxsize=4096)(self._key_once)
 
     def leaf(self, kind: Kind, value: str) -> str:
         """A string whose name announced `kind`."""
-        nested = self._nested(value) if kind is not Kind.SECRET and _looks_like_json(value) else None
-        if nested is not None:
-            return nested
+        if kind is not Kind.SECRET and value[:1] in _OPENING:
+            nested = self._nested(value)
+            if nested is not None:
+                return nested
         return self._by_kind[kind](self._known(value))
 
     def string(self, value: str) -> str:
         """A string about which nothing is known but itself."""
-        return _settled(self._string, value)
+        return _settled(self._string, value) if len(value) >= _SHORTEST else value
 
     def _string(self, value: str) -> str:
         value = self._known(value)
@@ -66,7 +75,9 @@ class Redactor:
             return self._plain(value)
         # Split at the URLs: in a URL values are encoded, and must come out as they do elsewhere.
         parts = _URL.split(value)
-        return "".join(self.url(part) if index % 2 else self._plain(part) for index, part in enumerate(parts))
+        parts[::2] = map(self._plain, parts[::2])
+        parts[1::2] = map(self._url, parts[1::2])
+        return "".join(parts)
 
     def _known(self, value: str) -> str:
         return mask_literals(value, self.policy.literals) if self.policy.literals else value
@@ -86,7 +97,7 @@ class Redactor:
 
     def _nested(self, value: str) -> str | None:
         """A string that holds JSON, redacted inside; None where it holds none."""
-        parsed = parse_json(value)
+        parsed = parse_json(value) if len(value) > 4 and value[-1] in "}]" else None
         return None if parsed is None else self._dumped(value, parsed)
 
     def _dumped(self, text: str, parsed: Json) -> str:
@@ -114,25 +125,23 @@ class Redactor:
         return value
 
     def _object(self, value: Mapping[str, Json], key: str, *, in_secret: bool) -> dict[str, Json]:
-        person = self.policy.personal and _is_person(value, key)
-        exchange = "grant_type" in value
-        protocol = _is_protocol(value, key)
-        return {
-            self._key(name): self._value(
-                self._graphql_query(name, item),
-                name,
-                _kind_in(name, in_secret=in_secret, person=person, exchange=exchange, protocol=protocol),
-                in_secret=in_secret,
-            )
+        context = _Context(
+            in_secret=in_secret,
+            person=self.policy.personal and _is_person(value, key),
+            exchange="grant_type" in value,
+            protocol=_is_protocol(value, key),
+        )
+        members = {
+            self._key(name): self._value(item, name, _kind_in(name, context), in_secret=in_secret)
             for name, item in value.items()
         }
+        if "query" in value and is_graphql(value["query"]):
+            members["query"] = self.graphql(value["query"])
+        return members
 
-    def _key(self, name: str) -> str:
+    def _key_once(self, name: str) -> str:
         """The name of a member; only one that is itself a credential or an address is replaced."""
-        return self.string(name) if len(name) > 5 and _may_hold_data(name, bool(self.policy.literals)) else name
-
-    def _graphql_query(self, name: str, value: Json) -> Json:
-        return self.graphql(value) if name == "query" and is_graphql(value) else value
+        return self.string(name)
 
     def graphql(self, document: str) -> str:
         """A GraphQL document with its string literals redacted by the argument they are given to."""
@@ -173,6 +182,8 @@ class Redactor:
         return _settled(self._url, url)
 
     def _url(self, url: str) -> str:
+        if self._is_plain_url(url):
+            return url
         try:
             parts = urlsplit(url)
             host = parts.netloc.rpartition("@")
@@ -184,8 +195,14 @@ class Redactor:
         clean = parts._replace(netloc=netloc, path=self._path(parts.path), query=query, fragment=fragment)
         return url if clean == parts else urlunsplit(clean)
 
+    def _is_plain_url(self, url: str) -> bool:
+        """Whether a URL has no part that could hold anything: most links in a body are such."""
+        return not self.policy.literals and _TELLING_URL.search(url, url.find("://") + 3) is None and not has_hint(url)
+
     def _path(self, path: str) -> str:
         segments = mask_shapes(self._known(path)).split("/")
+        if not _TELLING_PATH.search(path):
+            return "/".join(segments)
         clean = [self._recoded(segment, self._segment, unquote, _quoted_segment) for segment in segments]
         for index, (before, segment) in enumerate(pairwise(segments), start=1):
             if segment and words_of(before) in _TOKEN_LISTS:
@@ -219,15 +236,24 @@ def redactor(policy: Policy) -> Redactor:
     return Redactor(policy)
 
 
-@lru_cache(maxsize=4096)
-def _kind_in(name: str, *, in_secret: bool, person: bool, exchange: bool, protocol: bool) -> Kind:
+class _Context(NamedTuple):
+    """What an object is, as far as that says something about its members."""
+
+    in_secret: bool
+    person: bool
+    exchange: bool
+    protocol: bool
+
+
+@lru_cache(maxsize=8192)
+def _kind_in(name: str, context: _Context) -> Kind:
     """The kind a name announces, given what its object is."""
-    kind = kind_of_exchange(name) if exchange else kind_of(name)
-    if in_secret and words_of(name) not in _SAFE_IN_SECRET:
+    kind = kind_of_exchange(name) if context.exchange else kind_of(name)
+    if context.in_secret and words_of(name) not in _SAFE_IN_SECRET:
         return Kind.SECRET
-    if person and name in ("name", "Name"):
+    if context.person and name in ("name", "Name"):
         return Kind.NAME
-    return Kind.PLAIN if protocol and kind is Kind.TEXT else kind
+    return Kind.PLAIN if context.protocol and kind is Kind.TEXT else kind
 
 
 def _is_person(value: Mapping[str, Json], key: str) -> bool:
@@ -244,14 +270,6 @@ def _is_protocol(value: Mapping[str, Json], key: str) -> bool:
     if "message" not in value and "detail" not in value:
         return False
     return key in ("error", "errors", "warnings") or not keys.PROTOCOL_MARKS.isdisjoint(value)
-
-
-def _may_hold_data(name: str, literals: bool) -> bool:
-    return literals or len(name) > 15 or "@" in name or "=" in name
-
-
-def _looks_like_json(value: str) -> bool:
-    return len(value) > 4 and (value[0] == "{" or value[0] == "[") and value[-1] in "}]"
 
 
 def is_graphql(value: Json) -> bool:

@@ -71,6 +71,7 @@ _SHAPES = (
     _shape("bearer", "earer", r"[Bb]earer(?:\s|%20|\+){1,4}", r"[\w.~+/!:=-]{8,}"),
     _shape("basic", "asic", r"[Bb]asic(?:\s|%20|\+){1,4}", r"[A-Za-z0-9+/]{8,}={0,2}"),
 )
+_HINT = re.compile("|".join(sorted({re.escape(shape.needle) for shape in _SHAPES} - {":"}) + [r":[0-9a-f]{32}"]))
 _SHORTEST = 12
 _GUESSABLE = frozenset({"bearer", "basic", "private-key", "slack-webhook", "slack-workflow"})
 """Shapes whose secret is masked without a digest: it may be guessable, or nothing joins on it."""
@@ -89,9 +90,14 @@ _ASSIGNED = re.compile(
 _ELEMENT = re.compile(r"<([A-Za-z][\w:.-]{1,60})>([^<>]{1,4096})</")
 
 
+def has_hint(text: str) -> bool:
+    """Whether a token-shaped string is possible at all; a quick look that spares most texts the careful one."""
+    return _HINT.search(text) is not None
+
+
 def mask_shapes(text: str) -> str:
     """Text with every token-shaped string masked."""
-    if len(text) < _SHORTEST:
+    if len(text) < _SHORTEST or _HINT.search(text) is None:
         return text
     for shape in _SHAPES:
         if shape.needle in text:
@@ -126,11 +132,13 @@ def _is_basic(secret: str) -> bool:
 
 def mask_assignments(text: str) -> str:
     """Text with the values of `password=...`, `"api_key": "..."` and `<sessionId>...</sessionId>` masked."""
-    if not _TELLING.search(text):
+    is_assignment = "=" in text or ":" in text
+    is_markup = "</" in text
+    if not (is_assignment or is_markup) or not _TELLING.search(text):
         return text
-    if "=" in text or ":" in text:
+    if is_assignment:
         text = _ASSIGNED.sub(_mask_assigned, text)
-    return _ELEMENT.sub(_mask_element, text) if "</" in text else text
+    return _ELEMENT.sub(_mask_element, text) if is_markup else text
 
 
 def _mask_assigned(match: re.Match[str]) -> str:

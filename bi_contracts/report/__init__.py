@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-from .events import (
-    NOT_LIVE,
-    SEVERITIES,
-    Event,
-    Finding,
-    Finished,
-    Outcome,
-    Report,
-    Severity,
-    Started,
-    Status,
-    Summary,
-    Tally,
-    Verdict,
-    exit_code,
-    summary,
-)
+from .events import NOT_LIVE, SEVERITIES, Event, Finding, Finished, Outcome, Severity, Started, Status
+from .stream import Report, Summary, Tally, Verdict, exit_code, summary
 from .writers import FORMATS, SUFFIXES, render, write
 
 __all__ = [

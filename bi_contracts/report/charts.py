@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .events import SEVERITIES, Tally
+from .events import SEVERITIES
 from .markup import Html, el, join
+from .stream import Tally
 
 
 def patterns() -> Html:

@@ -9,18 +9,20 @@ from hashlib import sha256
 from importlib.resources import files
 
 from .charts import patterns, severity_bar, share_bar, swatch
-from .events import NOT_LIVE, SEVERITIES, Finding, Outcome, Report, Status, Tally, Verdict, by_severity
+from .events import NOT_LIVE, SEVERITIES, Finding, Outcome, Status, by_severity
 from .markup import Html, el, join, lines, pointer, prose
+from .stream import Report, Tally, Verdict
 from .values import (
     clean,
     counted,
     duration,
-    evidence_text,
     findings_text,
     moment,
+    other_evidence,
     outcomes_text,
-    share,
+    shares,
     shown,
+    told,
     warnings_of,
 )
 
@@ -261,7 +263,7 @@ def _finding_table(outcome: Outcome) -> Html:
 
 
 def _finding(finding: Finding) -> Html:
-    message = el("div", prose(finding.message), class_="message") if finding.message else ""
+    message = el("div", prose(told(finding)), class_="message") if told(finding) else ""
     rule = el("div", el("code", finding.rule, class_="rule", title=finding.explanation or None))
     return el(
         "tr",
@@ -281,9 +283,13 @@ def _value(value: object) -> Html:
 
 
 def _evidence(finding: Finding) -> Html:
-    counts = share(finding)
-    bar = share_bar(*counts, finding.severity) if counts else ""
-    return join(bar, el("span", evidence_text(finding) or "–"))
+    drawn = [_share(label, seen, of, finding.severity) for label, seen, of in shares(finding)]
+    return join(*drawn, el("div", other_evidence(finding) or ("" if drawn else "–")))
+
+
+def _share(label: str, seen: int, of: int, severity: str) -> Html:
+    bar = share_bar(seen, of, severity if label == "now" else "before")
+    return el("div", bar, el("span", f"{label} {seen} of {of}"), class_="counts")
 
 
 def _rules(report: Report) -> Html:

@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from .events import Finding, Outcome, Report, Tally
+from .events import Finding, Outcome
+from .stream import Report, Tally
 from .values import plain
 
 SCHEMA = "bi-contracts/report/1"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
-from .events import NOT_LIVE, Finding, Outcome, Report, Status, Tally, by_severity
-from .values import clean, evidence_text, findings_text, outcome_facts, shown, warnings_of
+from .events import NOT_LIVE, Finding, Outcome, Status, by_severity
+from .stream import Report, Tally
+from .values import clean, evidence_text, findings_text, outcome_facts, seconds, shown, told, warnings_of
 
 SUITE = "bi-contracts"
 """The suite and class of the cases that stand for the run itself."""
@@ -16,8 +17,8 @@ def render(report: Report) -> str:
     """A run that did nothing, or did not finish, has a case with an error: no reader may take it for a pass."""
     run = _run_cases(report)
     root = ET.Element("testsuites", {"name": clean(report.title), **_totals(report.outcomes, len(run))})
-    if report.finished and report.finished.elapsed is not None:
-        root.set("time", f"{report.finished.elapsed:.3f}")
+    del root.attrib["skipped"]  # the schema has it on suites only
+    root.set("time", seconds(report.finished.elapsed if report.finished else None))
     if run:
         root.append(_run_suite(run))
     for platform in report.summary.platforms:
@@ -59,8 +60,8 @@ def _run_suite(cases: list[ET.Element]) -> ET.Element:
 
 
 def _suite(platform: str, outcomes: list[Outcome], report: Report) -> ET.Element:
-    time = sum(row.elapsed or 0.0 for row in outcomes)
-    suite = ET.Element("testsuite", {"name": clean(platform), **_totals(outcomes), "time": f"{time:.3f}"})
+    time = seconds(sum(row.elapsed or 0.0 for row in outcomes))
+    suite = ET.Element("testsuite", {"name": clean(platform), **_totals(outcomes), "time": time})
     if report.started:
         suite.set("timestamp", report.started.at.isoformat(timespec="seconds"))
     suite.extend(_case(row) for row in outcomes)
@@ -73,18 +74,17 @@ def _case(outcome: Outcome) -> ET.Element:
         {
             "classname": clean(outcome.subject.replace("/", ".")),
             "name": f"{clean(outcome.check)}[{clean(outcome.subject)}]",
-            "time": f"{outcome.elapsed or 0.0:.3f}",
+            "time": seconds(outcome.elapsed),
         },
     )
-    if outcome.artifact:
-        case.set("file", clean(outcome.artifact))
     _result(case, outcome)
     return case
 
 
 def _result(case: ET.Element, outcome: Outcome) -> None:
     """Findings stand in the failure or error; where the case passed or was skipped, in its output."""
-    facts, body = outcome_facts(outcome), _body(outcome)
+    artifact = f"read against {clean(outcome.artifact)}" if outcome.artifact else ""
+    facts, body = ", ".join(filter(None, (outcome_facts(outcome), artifact))), _body(outcome)
     match outcome.verdict:
         case Status.FAILED:
             attributes = {"message": _message(outcome), "type": outcome.worst or clean(outcome.check)}
@@ -116,6 +116,6 @@ def _line(finding: Finding) -> str:
     """A finding as one header line and one indented line a detail."""
     change = f"{shown(finding.before)} → {shown(finding.after)}"
     details = (change if finding.before is not None or finding.after is not None else "", evidence_text(finding))
-    message = clean(finding.message, lines=True).split("\n")
+    message = clean(told(finding), lines=True).split("\n")
     lines = [f"{finding.severity} {clean(finding.rule)} {clean(finding.path)}", *message, *details]
     return "\n    ".join(filter(None, lines))

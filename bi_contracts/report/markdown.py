@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .events import Finding, Outcome, Report, Status, Tally, Verdict, by_severity
+from .events import Finding, Outcome, Status, by_severity
+from .stream import Report, Tally, Verdict
 from .values import (
     clean,
     counted,
@@ -16,6 +17,7 @@ from .values import (
     outcome_facts,
     outcomes_text,
     shown,
+    told,
     warnings_of,
 )
 
@@ -101,7 +103,7 @@ def _row(finding: Finding) -> str:
         code(shown(finding.before)),
         code(shown(finding.after)),
         prose(evidence_text(finding)),
-        "<br>".join(prose(line) for line in clean(finding.message, lines=True).split("\n")),
+        "<br>".join(prose(line) for line in clean(told(finding), lines=True).split("\n")),
     )
     return f"| {' | '.join(cells)} |"
 

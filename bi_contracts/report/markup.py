@@ -49,5 +49,5 @@ def prose(text: str) -> Html:
 
 def pointer(path: str) -> Html:
     """A JSON pointer that may be broken before a slash, and nowhere else unless it must."""
-    shown = escape(clean(path) or "(root)").replace("/", "<wbr>/")
+    shown = escape(clean(path) or "the whole answer").replace("/", "<wbr>/")
     return el("code", Html(shown), class_="path")

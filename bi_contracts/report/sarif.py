@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from .events import NOT_LIVE, Finding, Outcome, Report, Status
+from .events import NOT_LIVE, Finding, Outcome, Status
 from .json import tally
-from .values import clean, evidence_text, plain, shown, warnings_of
+from .stream import Report
+from .values import clean, evidence_text, plain, shown, told, warnings_of
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"breaking": "error", "warning": "warning", "info": "note"}
@@ -90,7 +91,7 @@ def _result(outcome: Outcome, finding: Finding, index: dict[str, int]) -> dict[s
 def _message(outcome: Outcome, finding: Finding) -> str:
     change = f"{shown(finding.before)} → {shown(finding.after)}"
     parts = (
-        f"{clean(outcome.subject)} {clean(finding.path)}: {clean(finding.message or finding.rule)}",
+        f"{clean(outcome.subject)} {clean(finding.path)}: {clean(told(finding) or finding.rule)}",
         change if finding.before is not None or finding.after is not None else "",
         evidence_text(finding),
         "" if outcome.live else f"{clean(outcome.provenance)}: {NOT_LIVE}",

@@ -7,19 +7,21 @@ from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from .events import Finding, Outcome, Report, Status, Verdict, by_severity
+from .events import Finding, Outcome, Status, by_severity
+from .stream import Report, Verdict
 from .values import (
     clean,
     counted,
     duration,
-    evidence_text,
     findings_text,
     moment,
+    other_evidence,
     outcome_facts,
     outcomes_text,
     share,
     shown,
     source_text,
+    told,
     warnings_of,
 )
 
@@ -150,15 +152,12 @@ def _mark(finding: Finding) -> Text:
 def _change(finding: Finding, width: int) -> Text:
     from rich.text import Text
 
-    rule = clean(finding.rule)
-    lines = [(wrap_pointer(clean(finding.path) or "(root)", width), "bold")]
+    lines = [(wrap_pointer(clean(finding.path), width), "bold")] if finding.path else []
     if finding.before is not None or finding.after is not None:
         lines.append((f"{shown(finding.before)} → {shown(finding.after)}", ""))
-    lines.append((f"{rule}: {clean(finding.message)}" if finding.message else rule, "dim"))
-    others = {key: value for key, value in finding.evidence.items() if not (share(finding) and key in ("seen", "of"))}
-    if others:
-        lines.append((evidence_text(Finding(rule, finding.severity, "", evidence=others)), "dim"))
-    return Text("\n").join(Text(text, style=style) for text, style in lines)
+    lines.append((": ".join(filter(None, (clean(finding.rule), clean(told(finding), lines=True)))), "dim"))
+    lines.append((other_evidence(finding), "dim"))
+    return Text("\n").join(Text(text, style=style) for text, style in lines if text)
 
 
 def wrap_pointer(pointer: str, width: int) -> str:

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from .events import NOT_LIVE, Finding, Outcome, Report, Tally
+from .events import NOT_LIVE, Finding, Outcome
+from .stream import Report, Tally
 
 DEEPEST = 40
 """Levels of nesting that are still shown."""
 
 ABSENT = "—"
 
+_BASELINE = "baseline_"
 _BREAK = re.compile(r"\r\n|\r|\n")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(
@@ -59,20 +61,44 @@ def shown(value: Any, limit: int = 160) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
-def share(finding: Finding) -> tuple[int, int] | None:
+def share(finding: Finding, prefix: str = "") -> tuple[int, int] | None:
     """`seen` and `of` where the evidence has them as sane numbers."""
-    seen, of = finding.evidence.get("seen"), finding.evidence.get("of")
+    seen, of = finding.evidence.get(f"{prefix}seen"), finding.evidence.get(f"{prefix}of")
     if type(seen) is int and type(of) is int and 0 <= seen <= of and of > 0:
         return seen, of
     return None
 
 
-def evidence_text(finding: Finding, limit: int = 160) -> str:
-    """`18 of 20`, then whatever else the evidence holds."""
-    counts = share(finding)
-    known = {"seen", "of"} if counts else set()
-    rest = [f"{clean(str(key))}: {shown(item, limit)}" for key, item in finding.evidence.items() if key not in known]
-    return ", ".join(([f"{counts[0]} of {counts[1]}"] if counts else []) + rest)
+def shares(finding: Finding) -> list[tuple[str, int, int]]:
+    """What was seen how often: before (in the baseline), then now (in the fresh samples)."""
+    before, now = share(finding, _BASELINE), share(finding)
+    return [(label, *counts) for label, counts in (("before", before), ("now", now)) if counts]
+
+
+def told(finding: Finding) -> str:
+    """The message, or else the sentence that the evidence has."""
+    return finding.message or str(finding.evidence.get("sentence") or "")
+
+
+def other_evidence(finding: Finding, limit: int = 160) -> str:
+    """What the evidence holds beside the shares and what the sentence says; None is left out."""
+    sentence = finding.evidence.get("sentence")
+    known = {"sentence", "likely_renamed_to"} if sentence and told(finding) == sentence else set()
+    for prefix in ("", _BASELINE):
+        known |= {f"{prefix}seen", f"{prefix}of"} if share(finding, prefix) else set()
+    rest = [(key, item) for key, item in finding.evidence.items() if key not in known and item is not None]
+    return ", ".join(f"{clean(str(key))}: {shown(item, limit)}" for key, item in rest)
+
+
+def evidence_text(finding: Finding) -> str:
+    """`before 38 of 38, now 0 of 40`, then whatever else the evidence holds."""
+    parts = [f"{label} {seen} of {of}" for label, seen, of in shares(finding)]
+    return ", ".join(filter(None, (*parts, other_evidence(finding))))
+
+
+def seconds(elapsed: float | None) -> str:
+    """Seconds with three decimals; zero where they are not known."""
+    return f"{elapsed if elapsed is not None and math.isfinite(elapsed) else 0:.3f}"
 
 
 def duration(seconds: float | None) -> str:

@@ -9,7 +9,8 @@ from importlib import import_module
 from pathlib import Path
 
 from ..errors import BiContractsError, ConfigurationError
-from .events import Event, Report
+from .events import Event
+from .stream import Report
 
 SUFFIXES: Mapping[str, str] = {
     "text": ".txt",

@@ -1,5 +1,7 @@
 """The sandbox's own address, `/_sandbox`: look at it and change it while it runs.
 
+Every answer is the state after the request:
+
     GET    /_sandbox             platforms, rows, faults, limits, requests counted
     POST   /_sandbox/faults      {"fault": "status=503", "platform": "*", "endpoint": "*", "times": 1}
     DELETE /_sandbox/faults

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -39,10 +39,7 @@ class Selected:
     alias: str
     name: str
     nodes: tuple[FieldNode, ...]
-
-    @property
-    def leaf(self) -> bool:
-        return all(node.selection_set is None for node in self.nodes)
+    leaf: bool
 
     @property
     def node(self) -> FieldNode:
@@ -56,6 +53,7 @@ class Operation:
     definition: OperationDefinitionNode
     fragments: Mapping[str, SelectionSetNode]
     variables: Mapping[str, Json]
+    _known: dict[int, tuple[Selected, list[Selected]]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def root(self) -> str:
@@ -68,10 +66,18 @@ class Operation:
         for selections in sets:
             for node in self._flat(selections, depth):
                 found.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
-        return [Selected(alias, nodes[0].name.value, tuple(nodes)) for alias, nodes in found.items()]
+        return [
+            Selected(alias, nodes[0].name.value, tuple(nodes), all(node.selection_set is None for node in nodes))
+            for alias, nodes in found.items()
+        ]
 
     def below(self, selected: Selected) -> list[Selected]:
-        return self.fields(*(node.selection_set for node in selected.nodes))
+        """The fields inside a field; worked out once, for they are asked for with every row."""
+        known = self._known.get(id(selected))
+        if known is None:
+            parts = self.fields(*(node.selection_set for node in selected.nodes))
+            known = self._known[id(selected)] = (selected, parts)
+        return known[1]
 
     def arguments(self, node: FieldNode) -> dict[str, Json]:
         """The arguments of a field; one whose variable was not given is absent."""

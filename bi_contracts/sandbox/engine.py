@@ -16,6 +16,7 @@ import httpx
 
 from ..dialects import Budget, ErrorDialect, ErrorKind
 from ..errors import ConfigurationError, DeclarationError, UnknownEndpoint
+from ..interaction import SANDBOX_HEADER
 from ..pagination import BadPage
 from ..paths import Json
 from ..platform import Platform
@@ -164,7 +165,7 @@ class Sandbox:
         answer = self._answered(exchange)
         fault = exchange.fault
         self._number += 1
-        answer.headers.append(("x-request-id", f"{self.seed}-{self._number:012d}"))
+        answer.headers += [("x-request-id", f"{self.seed}-{self._number:012d}"), (SANDBOX_HEADER, "1")]
         return _damaged(answer, fault) if fault is not None else answer
 
     def _answered(self, exchange: Exchange) -> Answer:
@@ -174,17 +175,15 @@ class Sandbox:
         if fault is not None and fault.failing:
             return self._failure(platform, fault, budget, now)
         try:
-            answer = self._refused(refused) or self._inside(exchange)
+            if refused:
+                raise Refusal(ErrorKind.RATE_LIMITED)
+            answer = self._inside(exchange)
         except Refusal as refusal:
             answer = json_answer(*platform.errors.render(refusal.kind, refusal.message))
         except BadPage as problem:
             answer = json_answer(*platform.errors.render(ErrorKind.BAD_REQUEST, str(problem)))
         answer.headers += headers(platform.limits, budget, now, refused=refused)
         return answer
-
-    def _refused(self, refused: bool) -> None:
-        if refused:
-            raise Refusal(ErrorKind.RATE_LIMITED)
 
     def _inside(self, exchange: Exchange) -> Answer:
         platform, request = exchange.place.platform, exchange.request

@@ -1,5 +1,7 @@
 """A written list of API changes, applied to what the sandbox answers, so that drift can be staged.
 
+Entries happen in the order of the file:
+
     [[change]]
     endpoint = "asana/tasks"      # an id, or a glob: "asana/*"
     change = "remove"             # remove rename retype nullify add enum wrap status header
@@ -65,7 +67,8 @@ class Change:
 
     def apply(self, value: Json) -> Json:
         """The value after the change; the one that came in stays as it was."""
-        return _at(value, tuple(self.path.split(".")), lambda parent, step: _OPERATIONS[self.change](parent, step, self.to))
+        operation = _OPERATIONS[self.change]
+        return _at(value, self.path.split("."), lambda parent, step: operation(parent, step, self.to))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +175,13 @@ def _target_problem(change: Change) -> str:
             return f"to must be a status from 200 to 599, not {change.to!r}"
         case "retype", _ if change.to not in TYPES:
             return f"to must be one of {', '.join(TYPES)}, not {change.to!r}"
-        case ("rename" | "wrap"), _ if not isinstance(change.to, str) or not change.to or "." in change.to:
+        case "rename" | "wrap", _ if not isinstance(change.to, str) or not change.to or "." in change.to:
             return f"to must be a field name, not {change.to!r}"
     return ""
 
 
-_Parent = dict[str, Json] | list[Json]
+_Parent = Json
+"""A dict or a list; a step is a key of the one or an index of the other."""
 _Operation = Callable[[_Parent, str | int, Json], None]
 
 
@@ -189,7 +193,7 @@ def _at(value: Json, path: Sequence[str], operation: Callable[[_Parent, str | in
     for step in _steps(copy, path[0]):
         if len(path) == 1:
             operation(copy, step)
-        elif isinstance(copy, list) or step in copy:
+        elif not isinstance(copy, dict) or step in copy:
             copy[step] = _at(copy[step], path[1:], operation)
     return copy
 
@@ -208,7 +212,7 @@ def _there(parent: _Parent, step: str | int) -> bool:
 
 def _remove(parent: _Parent, step: str | int, _to: Json) -> None:
     if _there(parent, step):
-        del parent[step]  # type: ignore[arg-type]
+        del parent[step]
 
 
 def _rename(parent: _Parent, step: str | int, to: Json) -> None:
@@ -219,13 +223,13 @@ def _rename(parent: _Parent, step: str | int, to: Json) -> None:
 
 
 def _set(parent: _Parent, step: str | int, to: Json) -> None:
-    parent[step] = to  # type: ignore[index]
+    parent[step] = to
 
 
 def _replaced(make: Callable[[Json, Json], Json]) -> _Operation:
     def operation(parent: _Parent, step: str | int, to: Json) -> None:
         if _there(parent, step):
-            parent[step] = make(parent[step], to)  # type: ignore[index]
+            parent[step] = make(parent[step], to)
 
     return operation
 

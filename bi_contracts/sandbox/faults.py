@@ -1,5 +1,7 @@
 """What can be made to go wrong, as values, and as the text that asks for it.
 
+One clause or several with `;` between them:
+
     status=503              that status, in the platform's own words
     not-found               any kind of error, as the platform writes it (unauthorized, forbidden, bad-request,
                             rate-limit, server-error)
@@ -20,6 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from email.utils import formatdate
 from fnmatch import fnmatchcase
+from typing import Any
 
 from ..dialects import ErrorKind
 from ..errors import ConfigurationError
@@ -86,7 +89,7 @@ def _with(fault: Fault, clause: str) -> Fault:
     name, given, value = (part.strip() for part in clause.partition("="))
     word = name.lower().replace("_", "-")
     if not given and word in _FLAGS:
-        return replace(fault, **{word: True})
+        return _flagged(fault, word)
     if not given and word in _KINDS:
         return replace(fault, kind=_KINDS[word])
     match word if given else "":
@@ -100,6 +103,11 @@ def _with(fault: Fault, clause: str) -> Fault:
         case "content-type" if value.isascii() and value.isprintable() and value:
             return replace(fault, content_type=value)
     raise ConfigurationError(f"fault {clause!r} is not understood; known are {', '.join(KNOWN)}")
+
+
+def _flagged(fault: Fault, word: str) -> Fault:
+    flags: dict[str, Any] = {word: True}
+    return replace(fault, **flags)
 
 
 def _number(clause: str, value: str, low: float, high: float) -> float:

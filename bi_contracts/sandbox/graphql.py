@@ -312,7 +312,8 @@ class _Run:
 
     def _below(self, selected: Selected, type_: str) -> list[Selected]:
         if selected.leaf:
-            raise Invalid(f'Field "{selected.name}" of type "{type_}" must have a selection of subfields.', selected.node)
+            words = f'Field "{selected.name}" of type "{type_}" must have a selection of subfields.'
+            raise Invalid(words, selected.node)
         return self.asked.below(selected)
 
 

@@ -61,5 +61,5 @@ class Limits:
 
 
 def headers(dialect: RateDialect, budget: Budget, now: float, *, refused: bool) -> list[tuple[str, str]]:
-    """The headers that tell a client its budget."""
-    return list(dialect.render(budget, now, refused=refused).items())
+    """The headers, in lower case, that tell a client its budget."""
+    return [(name.lower(), value) for name, value in dialect.render(budget, now, refused=refused).items()]

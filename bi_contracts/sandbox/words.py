@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-FIRST = tuple(
+
+def _words(text: str, between: str = " ") -> tuple[str, ...]:
+    return tuple(text.split(between))
+
+
+FIRST = _words(
     "Ada Alan Amara Anouk Björn Carlos Chidi Clara Dana Dmitri Elif Emeka Fatima Finn Grace Hana Hugo Ines Ivan "
     "Jada Jonas Kai Kofi Leila Linus Łucja Marta Mateo Mei Nadia Noor Olga Oskar Priya Quinn Rafael Rosa Sam "
-    "Sofía Tariq Thea Uma Victor Wanda Xin Yara Yusuf Zoë".split()
+    "Sofía Tariq Thea Uma Victor Wanda Xin Yara Yusuf Zoë"
 )
-LAST = tuple(
+LAST = _words(
     "Abara Adler Baker Berg Castillo Chen Costa Dahl Diaz Eze Fischer Fontaine Garcia Green Haddad Hansen Ito "
     "Ivanova Jensen Kaya Kim Kowalska Lopez Lund Marino Mbeki Meyer Moreau Nakamura Novak Okafor Olsen Park "
-    "Petrov Quist Rao Rossi Sato Schmidt Silva Singh Tanaka Toure Ueda Vega Weber Yilmaz Zhang".split()
+    "Petrov Quist Rao Rossi Sato Schmidt Silva Singh Tanaka Toure Ueda Vega Weber Yilmaz Zhang"
 )
-PLACES = tuple(
+PLACES = _words(
     "Alder Amber Beacon Birch Cedar Cobalt Copper Delta Ember Falcon Fjord Garnet Harbor Hazel Indigo Juniper "
-    "Kestrel Lantern Maple Meridian Nimbus Onyx Orchard Pine Quartz Raven Saffron Summit Tidal Willow".split()
+    "Kestrel Lantern Maple Meridian Nimbus Onyx Orchard Pine Quartz Raven Saffron Summit Tidal Willow"
 )
-TRADES = tuple("Analytics Freight Foods Health Labs Logistics Media Partners Robotics Systems Textiles Works".split())
-QUALITIES = tuple(
+TRADES = _words("Analytics Freight Foods Health Labs Logistics Media Partners Robotics Systems Textiles Works")
+QUALITIES = _words(
     "annual basic broken central daily early fast final global hidden internal joint late legacy local manual "
-    "missing mobile monthly new open partial pending public quarterly regional shared weekly".split()
+    "missing mobile monthly new open partial pending public quarterly regional shared weekly"
 )
-THINGS = tuple(
+THINGS = _words(
     "audit backlog budget campaign checklist churn dashboard dataset deadline export forecast funnel handover "
     "import inventory invoice ledger metric onboarding pipeline refund release report retention roadmap schema "
-    "survey sync template warehouse".split()
+    "survey sync template warehouse"
 )
-DOINGS = tuple(
+DOINGS = _words(
     "needs a second look|is ready for review|should wait for finance|moved to next week|has no owner yet|"
     "was agreed with the customer|does not match the numbers|can be closed|is blocked by the vendor|"
-    "covers every region|went out this morning|keeps failing at night".split("|")
+    "covers every region|went out this morning|keeps failing at night",
+    "|",
 )
 
 

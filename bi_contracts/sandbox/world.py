@@ -92,7 +92,10 @@ class World:
         home = owner(platform, endpoint)
         if endpoint.kind == "item" and home is not None:
             return self.collection(platform, home)
-        return Collection(self, platform, endpoint)
+        sources = shown(platform, endpoint)
+        if len(sources) == 1 and sources[0].examples == endpoint.examples:
+            return self.collection(platform, sources[0])
+        return View(self, platform, endpoint, sources) if sources else Collection(self, platform, endpoint)
 
     def rows(self, platform: Platform, endpoint: Endpoint, parent: Json = None) -> Rows:
         """The rows under the parent with this key; all of them where no parent is named.
@@ -122,6 +125,7 @@ class Collection:
         self.exact: Sequence[Json] | None = None
         self._index: dict[Json, int] = {}
         self._makers: tuple[Maker, ...] | None = None
+        self._related: tuple[Collection, ...] | None = None
         home = owner(platform, endpoint)
         self.parent = None if home is None else world.collection(platform, home)
         self.seed = salt(world.seed, platform.name, endpoint.name)
@@ -144,6 +148,7 @@ class Collection:
     def put(self, rows: Sequence[Json]) -> None:
         self.exact = tuple(rows)
         self._index = {}
+        self._related = None
         for position, row in enumerate(self.exact):
             key = dig(row, self.endpoint.key)
             self._index.setdefault(key if isinstance(key, str) else str(key), position)
@@ -151,6 +156,9 @@ class Collection:
     def row(self, position: int) -> Json:
         if self.exact is not None:
             return self.exact[position]
+        if self.related and position >= len(self):
+            home, place = self._elsewhere(position)
+            return home.row(place)
         makers = self.makers
         return makers[position % len(makers)](self.scope(position))
 
@@ -159,24 +167,77 @@ class Collection:
             return dig(self.exact[position], self.endpoint.key)
         return self.form.write(position)
 
+    @property
+    def related(self) -> tuple[Collection, ...]:
+        """Other lists that hold rows of this kind under some parent; found here too, after this list's own."""
+        if self._related is None:
+            found = related(self.platform, self.endpoint) if self.exact is None else ()
+            self._related = tuple(self.world.collection(self.platform, endpoint) for endpoint in found)
+        return self._related
+
+    @property
+    def extent(self) -> int:
+        """How many rows can be found by key: this list's own and those of related lists."""
+        own = len(self) if self.parent is None or self.exact is not None else self.size * self.parent.extent
+        return own + sum(map(len, self.related))
+
+    def _elsewhere(self, position: int) -> tuple[Collection, int]:
+        """The related list, and the position there, of a position beyond this list's own."""
+        position -= len(self)
+        for home in self.related:
+            if position < len(home):
+                return home, position
+            position -= len(home)
+        raise IndexError(position)
+
     def position(self, key: Json) -> int | None:
         """Where the row with this key stands; keys come from URLs, so `7` is found as `"7"` too."""
         if self.exact is not None:
             return self._index.get(key if isinstance(key, str) else str(key))
+        found = self._index_of(key)
+        bound = len(self) if self.parent is None else self.size * self.parent.extent
+        return found if 0 <= found < bound else self._related_position(key)
+
+    def _index_of(self, key: Json) -> int:
         found = self.form.index(key)
         if found < 0 and isinstance(key, str) and key.isdecimal() and isinstance(self.form.write(0), int):
             found = self.form.index(int(key))
         if found < 0 and isinstance(key, str) and len(key) == 32:
             found = self.form.index(f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}")
-        return found if 0 <= found < len(self) else None
+        return found
+
+    def _related_position(self, key: Json) -> int | None:
+        offset = len(self)
+        for home in self.related:
+            found = home.position(key)
+            if found is not None and found < len(home) and home.example_key(found) in example_keys(self.endpoint):
+                return offset + found
+            offset += len(home)
+        return None
+
+    def example_key(self, position: int) -> Json:
+        """The key of the example that a row is made after."""
+        examples = self.endpoint.examples
+        return dig(examples[position % len(examples)], self.endpoint.key) if examples else None
 
     def number(self, position: int) -> int:
         """The 64 bits that belong to the row."""
         return mix(position, self.seed)
 
     def scope(self, position: int) -> Scope:
+        if self.endpoint.kind == "identity":
+            return self._self(position)
+        if self.related and position >= len(self):
+            home, place = self._elsewhere(position)
+            return home.scope(place)
         index = position % self.size if self.size else position
         return Scope(index, self.number(position), self.key(position), self.lineage(position))
+
+    def _self(self, position: int) -> Scope:
+        """Who one is: the row of the list that the example's key refers to, else what the example says."""
+        key = self._key_example()
+        reference = _references(self.world, self.platform).get(key)
+        return reference.lookup(reference.example) if reference else Scope(0, self.number(position), key)
 
     def lineage(self, position: int) -> dict[str, int]:
         """The rows that a row stands under: endpoint -> position."""
@@ -219,6 +280,91 @@ class Collection:
         return "1000000000000001"
 
 
+class View(Collection):
+    """A list that shows rows of other lists, such as the answer of a search: their rows in turn."""
+
+    def __init__(self, world: World, platform: Platform, endpoint: Endpoint, sources: Sequence[Endpoint]) -> None:
+        super().__init__(world, platform, endpoint)
+        homes = {source.name: world.collection(platform, source) for source in sources}
+        self.turns = [_turn(homes, dig(example, endpoint.key)) for example in endpoint.examples]
+
+    @property
+    def own(self) -> bool:
+        """True where exact rows stand here or in a list that is shown: nothing is shown in turn then."""
+        return self.exact is not None or any(home.exact is not None for home, _ in self.turns)
+
+    def there(self, position: int) -> tuple[Collection, int]:
+        """The list, and the position there, of a row that is shown."""
+        home, example = self.turns[position % len(self.turns)]
+        variants = len(home.endpoint.examples)
+        return home, position // len(self.turns) * variants + example
+
+    def row(self, position: int) -> Json:
+        if self.own:
+            return super().row(position)
+        home, place = self.there(position)
+        return home.row(place)
+
+    def key(self, position: int) -> Json:
+        if self.own:
+            return super().key(position)
+        home, place = self.there(position)
+        return home.key(place)
+
+    def scope(self, position: int) -> Scope:
+        if self.own:
+            return super().scope(position)
+        home, place = self.there(position)
+        return home.scope(place)
+
+    def position(self, key: Json) -> int | None:
+        if self.own:
+            return super().position(key)
+        for turn, (home, example) in enumerate(self.turns):
+            place = home.position(key)
+            variants = len(home.endpoint.examples)
+            if place is not None and place % variants == example:
+                found = place // variants * len(self.turns) + turn
+                return found if found < len(self) else None
+        return None
+
+
+def _turn(homes: Mapping[str, Collection], key: Json) -> tuple[Collection, int]:
+    return next((home, keys.index(key)) for home in homes.values() if key in (keys := example_keys(home.endpoint)))
+
+
+def example_keys(endpoint: Endpoint) -> list[Json]:
+    """The keys of the examples: what tells that two lists hold the same things."""
+    return [dig(example, endpoint.key) for example in endpoint.examples]
+
+
+def shown(platform: Platform, endpoint: Endpoint) -> list[Endpoint]:
+    """The lists whose rows a list without parents only shows; none where it has rows of its own.
+
+    A thing belongs to the list that an `item` endpoint names as its parent, else to the list declared first.
+    """
+    if endpoint.kind != "list" or endpoint.parents:
+        return []
+    at_home = {name for item in platform.endpoints if item.kind == "item" for name in item.parents.values()}
+    free = [item for item in platform.endpoints if item.kind == "list" and not item.parents]
+    ranked = sorted(free, key=lambda item: item.name not in at_home)
+    found = {}
+    for key in example_keys(endpoint):
+        home = next((item for item in ranked if key is not None and key in example_keys(item)), endpoint)
+        found[home.name] = home
+    return [] if endpoint.name in found else list(found.values())
+
+
+def related(platform: Platform, endpoint: Endpoint) -> list[Endpoint]:
+    """Lists under a parent that hold things which an `item` endpoint looks for in this list."""
+    looked_for = any(item.kind == "item" and endpoint.name in item.parents.values() for item in platform.endpoints)
+    if not looked_for or endpoint.parents:
+        return []
+    keys = [key for key in example_keys(endpoint) if key is not None]
+    nested = [item for item in platform.endpoints if item.kind == "list" and item.parents]
+    return [item for item in nested if any(key in example_keys(item) for key in keys)]
+
+
 def makers_for(home: Collection, endpoint: Endpoint) -> tuple[Maker, ...]:
     """The compiled examples of an endpoint whose rows stand in `home`."""
     if not endpoint.examples:
@@ -247,7 +393,11 @@ def recipe(home: Collection, endpoint: Endpoint) -> Recipe:
 
 
 def of_people(endpoint: Endpoint) -> bool:
-    return endpoint.name.rpartition("_")[2].rstrip("s") in {"user", "admin", "contact", "member", "lead", "me", "viewer"}
+    """Whether the rows of an endpoint are people, judged by its name."""
+    return endpoint.name.rpartition("_")[2].rstrip("s") in _PEOPLE
+
+
+_PEOPLE = {"user", "admin", "contact", "member", "lead", "me", "viewer"}
 
 
 def _references(world: World, platform: Platform) -> dict[Json, Reference]:

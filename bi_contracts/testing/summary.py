@@ -67,8 +67,8 @@ def _unused(usage: Usage) -> Iterator[str]:
 def _stale(usage: Usage, max_age_days: int, now: datetime) -> Iterator[str]:
     for seen in sorted(usage.replayed.values(), key=_by_name):
         if seen.age(now) > max_age_days:
-            again = f"; `bi-contracts record {seen.name}` renews it" if "." not in seen.name else ""
-            yield f"stale: {seen.name} was recorded {seen.age(now)} days ago (limit {max_age_days}){again}"
+            age = f"{seen.age(now)} days ago (limit {max_age_days})"
+            yield f"stale: {seen.name} was recorded {age}; record it again"
 
 
 def _by_name(seen: Replayed) -> str:

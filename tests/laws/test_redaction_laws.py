@@ -208,7 +208,22 @@ leaves = (
     | st.sampled_from(["+49 30 1234567", "10.1.2.3", "<p>Hi <b>Bob</b></p>", "https://u:p@h.io/?token=a&b=c#x=1"])
 )
 names = st.text(max_size=6) | st.sampled_from(
-    ["id", "type", "name", "text", "body", "email", "phone", "ip", "token", "user", "code", "query", "message", "secret"]
+    [
+        "id",
+        "type",
+        "name",
+        "text",
+        "body",
+        "email",
+        "phone",
+        "ip",
+        "token",
+        "user",
+        "code",
+        "query",
+        "message",
+        "secret",
+    ]
 )
 json_values: st.SearchStrategy[Any] = st.deferred(
     lambda: leaves | st.lists(json_values, max_size=3) | st.dictionaries(names, json_values, max_size=4)

@@ -64,7 +64,7 @@ def endpoint_of(platform: Platform, method: str, path: str, body: Json) -> Endpo
             if isinstance(body, dict) and _root(endpoint) in (body.get("data") or {}):
                 return endpoint
         elif method in (endpoint.method, *endpoint.other_methods):
-            pattern = re.sub(r"\\{\w+\\}", "(?!me$|search$)[^/]+", re.escape(endpoint.path))
+            pattern = re.sub(r"\\{\w+\\}", "(?!me$|search$|scroll$)[^/]+", re.escape(endpoint.path))
             if re.fullmatch(pattern, below):
                 return endpoint
     return None

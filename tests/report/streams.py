@@ -163,4 +163,4 @@ def decoded(cell: str) -> str:
 def markdown_findings(text: str) -> Counter[tuple[str, str]]:
     rows = [markdown_cells(line) for line in text.split("\n") if re.match(r"\| [🔴🟠🔵] ", line)]
     assert all(len(row) == 7 for row in rows)
-    return Counter((decoded(row[1]), decoded(row[2])) for row in rows)
+    return Counter((decoded(row[1]).strip(), decoded(row[2]).strip()) for row in rows)

@@ -110,7 +110,7 @@ def test_junit_cases_carry_their_result() -> None:
     failure = case.find("failure")
     assert failure is not None
     assert (failure.get("message"), failure.get("type")) == ("1 breaking; see", "breaking")
-    assert failure.text == "see\nbelow\nbreaking property-removed /body/id\n    gone\n    string → —\n    1 of 3"
+    assert failure.text == "see\nbelow\nbreaking property-removed /body/id\n    gone\n    string → —\n    now 1 of 3"
     error, skipped = root.find(".//error"), root.find(".//skipped")
     assert error is not None
     assert skipped is not None

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import pytest
 
-from bi_contracts.report import Started, Status, render
+from bi_contracts.report import Event, Started, Status, render
 
 from .streams import AT, FINISHED, HOSTILE, Page, finding, outcome, run
 
@@ -59,7 +59,7 @@ def test_hostile_strings_add_no_element(text: str) -> None:
     def shape(word: str) -> list[str]:
         found = finding(path=word, rule=word, message=word, explanation=word, before=word, evidence={word: word})
         row = outcome(Status.FAILED, found, subject=word, note=word, artifact=word, source=word)
-        events = [Started(word, word, AT, word, {word: word}), row, FINISHED]
+        events: list[Event] = [Started(word, word, AT, word, {word: word}), row, FINISHED]
         return [name for name, _ in Page(render(events, "html")).tags if name not in ("wbr", "br", "code")]
 
     assert shape(text) == shape("harmless")
@@ -79,7 +79,7 @@ def test_charts_are_hidden_since_their_numbers_stand_beside_them() -> None:
     """Every SVG is decoration to assistive technology, and each share is written out too."""
     got = page(*ROWS)
     assert all(tag.get("aria-hidden") == "true" for name, tag in got.tags if name == "svg")
-    assert "1 of 4" in got.all_text
+    assert "now 1 of 4" in got.all_text
 
 
 def test_labels_and_links_lead_somewhere() -> None:
@@ -124,8 +124,9 @@ def test_the_headline(rows: tuple[object, ...], tone: str, words: str) -> None:
 
 def test_nothing_ran_is_an_alert() -> None:
     """The banner of an empty run is announced."""
-    for events in ([], [Started("t", "drift", AT), outcome()]):
-        tags = Page(render(events, "html")).tags  # type: ignore[arg-type]
+    streams: list[list[Event]] = [[], [Started("t", "drift", AT), outcome()]]
+    for events in streams:
+        tags = Page(render(events, "html")).tags
         assert [tag["role"] for name, tag in tags if name == "p" and "role" in tag] == ["alert"]
 
 

@@ -42,15 +42,13 @@ from .streams import (
     streams,
 )
 
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=30, deadline=None)
+tokens = st.integers(0, 9999).map(lambda number: f"tok{number:04d}")
+rules = st.lists(tokens, unique=True, max_size=8)
 
 
 def found(events: list[Event]) -> list[Finding]:
     return [finding for outcome in Report.of(events).outcomes for finding in outcome.findings]
-
-
-def cleaned(events: list[Event]) -> Counter[tuple[str, str]]:
-    return Counter((clean(row.rule), clean(row.path)) for row in found(events))
 
 
 @few
@@ -72,7 +70,7 @@ def test_sarif_has_every_finding_once(events: list[Event]) -> None:
 @given(streams)
 def test_html_has_every_finding_once(events: list[Event]) -> None:
     """Each finding is exactly one row of the page, and the page's elements are balanced."""
-    wanted = Counter((clean(row.rule), clean(row.path) or "(root)") for row in found(events))
+    wanted = Counter((clean(row.rule), clean(row.path) or "the whole answer") for row in found(events))
     assert html_findings(render(events, "html")) == wanted
 
 
@@ -80,10 +78,8 @@ def test_html_has_every_finding_once(events: list[Event]) -> None:
 @given(streams)
 def test_markdown_has_every_finding_once(events: list[Event]) -> None:
     """Each finding is exactly one table row of seven cells."""
-    got = markdown_findings(render(events, "markdown"))
-    assert Counter({(rule.strip(), path.strip()): n for (rule, path), n in got.items()}).total() == len(found(events))
-    assert {rule.strip() for rule, _ in got} == {clean(row.rule).strip() for row in found(events)}
-    assert {path.strip() for _, path in got} == {clean(row.path).strip() for row in found(events)}
+    wanted = Counter((clean(row.rule).strip(), clean(row.path).strip()) for row in found(events))
+    assert markdown_findings(render(events, "markdown")) == wanted
 
 
 @few
@@ -131,7 +127,7 @@ def test_counts_agree_between_formats(events: list[Event]) -> None:
     extra = len(junit.findall("testsuite/testcase[@classname='bi-contracts']/error"))
     sarif = json.loads(render(events, "sarif"))["runs"][0]
     assert (counts["failed"], counts["errors"], counts["skipped"]) == (total.failed, total.errors, total.skipped)
-    assert (junit.get("failures"), junit.get("skipped")) == (str(total.failed), str(total.skipped))
+    assert (junit.get("failures"), len(junit.findall(".//skipped"))) == (str(total.failed), total.skipped)
     assert len(junit.findall(".//failure")) == total.failed
     assert len(junit.findall(".//testcase")) == int(junit.get("tests", "")) >= total.outcomes
     assert int(junit.get("errors", "")) == len(junit.findall(".//error")) <= total.errors + extra
@@ -197,6 +193,7 @@ def test_every_stream_can_be_written_as_utf8_and_is_deterministic(events: list[E
     assert text == render(events, name)
 
 
+@few
 @given(st.lists(outcomes, max_size=3))
 def test_an_interrupted_run_is_never_good(rows: list[Outcome]) -> None:
     """Started and not finished: the exit code is not 0 and the JSON says so."""

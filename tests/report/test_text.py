@@ -46,6 +46,16 @@ def test_a_finding_is_printed_with_all_it_has() -> None:
     ]
 
 
+def test_a_finding_without_a_place_has_no_empty_line() -> None:
+    """A message of several lines stays in its column."""
+    row = outcome(Status.FAILED, finding(path="", rule="cassette-miss", message="no such request\nclosest: GET /x"))
+    assert render([row], "text").split("\n")[-3:] == [
+        " ✖ breaking  cassette-miss: no such request",
+        "             closest: GET /x",
+        "",
+    ]
+
+
 def test_findings_are_sorted_by_severity() -> None:
     """Breaking comes first, whatever the order they were found in."""
     rows = (finding("info", "/a"), finding("warning", "/b"), finding("breaking", "/c"))

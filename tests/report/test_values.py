@@ -9,8 +9,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from bi_contracts.report.events import Tally
-from bi_contracts.report.values import clean, duration, evidence_text, findings_text, moment, plain, share, shown
+from bi_contracts.report.stream import Tally
+from bi_contracts.report.values import (
+    clean,
+    duration,
+    evidence_text,
+    findings_text,
+    moment,
+    plain,
+    seconds,
+    share,
+    shown,
+    told,
+)
 
 from .streams import HOSTILE, finding, values
 
@@ -95,7 +106,22 @@ def test_share(evidence: dict[str, Any], expected: tuple[int, int] | None) -> No
 def test_evidence_that_is_no_share_is_still_shown() -> None:
     """No piece of evidence is lost for being out of the ordinary."""
     assert evidence_text(finding(evidence={"seen": 6, "of": 5})) == "seen: 6, of: 5"
-    assert evidence_text(finding(evidence={"seen": 1, "of": 5, "first": "x"})) == "1 of 5, first: x"
+    assert evidence_text(finding(evidence={"seen": 1, "of": 5, "first": "x", "last": None})) == "now 1 of 5, first: x"
+
+
+def test_the_baseline_stands_before_the_fresh_samples() -> None:
+    """Both shares are told, the older first."""
+    counts = {"seen": 0, "of": 40, "baseline_seen": 38, "baseline_of": 38}
+    assert evidence_text(finding(evidence=counts)) == "before 38 of 38, now 0 of 40"
+
+
+def test_a_sentence_stands_for_a_missing_message() -> None:
+    """What the sentence tells is not told again; beside a message of its own the sentence is evidence."""
+    evidence = {"sentence": "likely renamed to `b`", "likely_renamed_to": ["b"], "variants": ["object=page"]}
+    bare, worded = finding(evidence=evidence), finding(evidence=evidence, message="gone")
+    assert (told(bare), evidence_text(bare)) == ("likely renamed to `b`", 'variants: ["object=page"]')
+    assert told(worded) == "gone"
+    assert evidence_text(worded).startswith("sentence: likely renamed to `b`, likely_renamed_to: ")
 
 
 @pytest.mark.parametrize(
@@ -105,6 +131,12 @@ def test_evidence_that_is_no_share_is_still_shown() -> None:
 def test_duration(seconds: float | None, text: str) -> None:
     """Durations are in the unit a person would use."""
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(("elapsed", "text"), [(None, "0.000"), (float("nan"), "0.000"), (1.5, "1.500")])
+def test_seconds(elapsed: float | None, text: str) -> None:
+    """Machine-readable times are always numbers."""
+    assert seconds(elapsed) == text
 
 
 def test_findings_are_counted_in_words() -> None:

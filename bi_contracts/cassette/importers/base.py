@@ -12,6 +12,8 @@ from ...interaction import Interaction
 HEAD = 64 * 1024
 """How many bytes of a file `sniff` is shown."""
 
+EMPTY = "empty: no interaction in it"
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:

@@ -118,13 +118,13 @@ def _gunzip(body: bytes) -> bytes:
 
 def _deflate(body: bytes) -> bytes:
     """zlib format as the RFC says, raw deflate as some servers do, or text that is decoded already."""
+    if _is_text(body):
+        return body
     for window in (15, -15):
         try:
             return _inflate(body, window)[0]
         except Unusable:
             continue
-    if _is_text(body):
-        return body
     raise Unusable("the body says it is deflated and is not")
 
 

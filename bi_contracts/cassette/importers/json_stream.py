@@ -11,7 +11,7 @@ from pathlib import Path
 from ...paths import Json
 from .base import Unusable
 
-MAX_DOCUMENT = 256 * 1024 * 1024
+MAX_DOCUMENT = 128 * 1024 * 1024
 """The largest JSON document that is read, in bytes: its text stands in memory while it is walked."""
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:"]', re.DOTALL)

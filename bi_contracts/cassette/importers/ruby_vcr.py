@@ -12,7 +12,7 @@ from typing import Any
 
 from ...interaction import Interaction
 from . import json_stream, yaml_stream
-from .base import Refused, Unusable, attempt
+from .base import EMPTY, HEAD, Refused, Unusable, attempt
 from .bodies import as_bytes, from_base64
 from .exchange import exchange, request_of, response_of
 from .values import mapping_of, moment_of
@@ -49,10 +49,8 @@ def interaction(item: Any) -> Interaction:
 
 def _items(path: Path) -> Iterable[Any]:
     with path.open("rb") as stream:
-        head = stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head.startswith(b"{"):
-        return json_stream.elements(json_stream.document(path), "http_interactions")
-    return _yaml_items(path)
+        keys = json_stream.top_keys(stream.read(HEAD))
+    return json_stream.elements(json_stream.document(path), "http_interactions") if keys else _yaml_items(path)
 
 
 def _yaml_items(path: Path) -> Iterator[Any]:
@@ -63,7 +61,7 @@ def _yaml_items(path: Path) -> Iterator[Any]:
             if value is not None and value != []:
                 yield value
     if not seen:
-        raise Unusable("no http_interactions in it")
+        raise Unusable(EMPTY)
 
 
 def _body(body: Any) -> bytes:

@@ -14,9 +14,12 @@ from ...interaction import Interaction
 from ...redact import DEFAULT, Policy
 from ..store import write_text
 from . import Importers, load_importers
-from .base import HEAD, Importer, Refused, Unusable
+from .base import EMPTY, HEAD, Importer, Refused, Unusable
 from .naming import Names
 from .output import Item, compose
+
+MAX_REFUSED = 10_000
+"""After so many refusals a file is given up: it is no recording, and the list would fill the memory."""
 
 Layout = Literal["endpoint", "source"]
 Progress = Callable[[str, int, int], None]
@@ -90,9 +93,13 @@ def import_paths(
         on_progress: Called with file name, number of files done, number of files.
 
     An imported cassette that is already there is added to, never twice with the same exchange; any other recording
-    there is left alone and its interactions are listed as refused. Raises `ConfigurationError` for a path that does
-    not exist, `CassetteError` where `out_dir` cannot be written; cassettes are written whole or not at all.
+    there is left alone and its interactions are listed as refused. Cassettes are written whole or not at all.
+
+    Raises `ConfigurationError` for a path that does not exist or an `out_dir` that is a file, `CassetteError` where
+    `out_dir` cannot be written.
     """
+    if Path(out_dir).exists() and not Path(out_dir).is_dir():
+        raise ConfigurationError(f"{out_dir}: a file stands there; give a folder for the cassettes.")
     formats = importers or load_importers()
     found = list(_files([Path(path) for path in paths], Path(out_dir)))
     for done, file in enumerate(found):
@@ -172,8 +179,11 @@ def _read(file: _File, path: Path, formats: Importers, names: Names, policy: Pol
             file.refused.append(replace(placed, where=file.name))
         else:
             file.items.append(Item(file.name, importer.name, number, placed))
+        if len(file.refused) >= MAX_REFUSED:
+            file.refused.append(Refused(file.name, f"{MAX_REFUSED} refused: the rest of the file is not read"))
+            break
     if not file.items and not file.refused:
-        file.refused.append(Refused(file.name, "empty: no interaction in it"))
+        file.refused.append(Refused(file.name, EMPTY))
 
 
 def read_file(importer: Importer, path: Path) -> Iterator[Interaction | Refused]:

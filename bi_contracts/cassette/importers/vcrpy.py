@@ -13,7 +13,7 @@ from typing import Any
 
 from ...interaction import Interaction, Request, Response
 from . import json_stream, yaml_stream
-from .base import Refused, Unusable, attempt
+from .base import EMPTY, HEAD, Refused, Unusable, attempt
 from .bodies import as_bytes, from_base64
 from .exchange import exchange, request_of, response_of
 from .values import mapping_of, moment_of
@@ -49,17 +49,10 @@ def interaction(item: Any) -> Interaction:
 
 def _items(path: Path) -> Iterable[Any]:
     with path.open("rb") as stream:
-        head = stream.read(64).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return _json_items(path) if head.startswith(b"{") else _yaml_items(path)
-
-
-def _json_items(path: Path) -> Iterator[Any]:
-    text = json_stream.document(path)
-    request = json_stream.value_at(text, "request")
-    if request is not None:
-        yield {"request": request, "response": json_stream.value_at(text, "response")}
-        return
-    yield from json_stream.elements(text, "interactions")
+        keys = json_stream.top_keys(stream.read(HEAD))
+    if "interactions" in keys:
+        return json_stream.elements(json_stream.document(path), "interactions")
+    return [json_stream.value_at(json_stream.document(path))] if keys else _yaml_items(path)
 
 
 def _yaml_items(path: Path) -> Iterator[Any]:
@@ -77,7 +70,7 @@ def _yaml_items(path: Path) -> Iterator[Any]:
     if single:
         yield single
     elif not seen:
-        raise Unusable("no interactions in it")
+        raise Unusable(EMPTY)
 
 
 def _refuse_own(metadata: Any) -> None:

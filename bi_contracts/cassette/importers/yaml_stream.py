@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import yaml
 
 MAX_DEPTH = 200
+MAX_NODES = 1_000_000
+"""The most nodes that one interaction may have; real ones have some hundred."""
+
 _KEY = re.compile(rb"""^["']?([A-Za-z_]\w*)["']?[ \t]*:(?:[ \t\r\n]|\Z)""", re.MULTILINE)
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _WORDS: dict[str, bool | None] = {
@@ -99,7 +102,7 @@ class _Reader:
     def value(self, event: Any) -> Any:
         """The value that begins with `event`."""
         open_nodes: list[_Node] = []
-        while True:
+        for _ in range(MAX_NODES):
             match type(event).__name__:
                 case "SequenceStartEvent":
                     open_nodes.append(self._opened(_Node([], event.tag), event, len(open_nodes)))
@@ -112,19 +115,26 @@ class _Reader:
                 case "ScalarEvent":
                     done = self._anchored(event, _scalar(event))
                 case "AliasEvent":
-                    done = self._anchors.get(event.anchor)
+                    done = self._aliased(event)
                 case _:
                     done = open_nodes.pop().finished()
             if not open_nodes:
                 return done
             open_nodes[-1].add(done)
             event = next(self.events)
+        raise Unusable(f"one entry of the YAML has more than {MAX_NODES} nodes: no recorded exchange")
 
     def _opened(self, node: _Node, event: Any, depth: int) -> _Node:
         if depth >= MAX_DEPTH:
             raise Unusable(f"YAML nested deeper than {MAX_DEPTH} levels: line {event.start_mark.line + 1}")
         self._anchored(event, node.held)
         return node
+
+    def _aliased(self, event: Any) -> Any:
+        if event.anchor not in self._anchors:
+            mark = event.start_mark
+            raise Unusable(f"corrupt YAML: line {mark.line + 1}, column {mark.column + 1}: undefined alias")
+        return self._anchors[event.anchor]
 
     def _anchored(self, event: Any, value: Any) -> Any:
         if event.anchor is not None:

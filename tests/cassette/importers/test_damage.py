@@ -67,7 +67,9 @@ JSON = st.recursive(
 @QUICK
 @given(
     junk=JSON,
-    shape=st.sampled_from(["interactions", "http_interactions", "log.entries", "api.get./v1", "requestIdentity", "status"]),
+    shape=st.sampled_from(
+        ["interactions", "http_interactions", "log.entries", "api.get./v1", "requestIdentity", "status"]
+    ),
 )
 def test_any_json_in_the_right_place_gives_reasons(tmp_path: Path, junk: Any, shape: str) -> None:
     """JSON of the right outline with anything inside never makes an importer fail."""
@@ -83,7 +85,7 @@ def test_any_json_in_the_right_place_gives_reasons(tmp_path: Path, junk: Any, sh
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ('interactions:\n- request: {method: GET\n', "line 3, column 1"),
+        ("interactions:\n- request: {method: GET\n", "line 3, column 1"),
         ("interactions:\n- request:\n    uri: \x07\n", "not readable as text: position"),
         ("interactions:\n- a: *nowhere\n", "undefined alias"),
         (b"interactions:\n- \xff\n", "not readable as text"),
@@ -104,7 +106,9 @@ def test_any_json_in_the_right_place_gives_reasons(tmp_path: Path, junk: Any, sh
 def test_damage_is_located(tmp_path: Path, content: str | bytes, reason: str) -> None:
     """A file that cannot be read on is refused with the place of the damage."""
     path = put(tmp_path, content)
-    assert any(reason in one.reason for importer in FORMATS for one in read_file(importer, path) if isinstance(one, Refused))
+    assert any(
+        reason in one.reason for importer in FORMATS for one in read_file(importer, path) if isinstance(one, Refused)
+    )
 
 
 @pytest.mark.parametrize("sample", ["vcrpy", "vcrpy json"])
@@ -232,7 +236,9 @@ def test_broken_base64_in_a_header(tmp_path: Path) -> None:
 
 def test_aliases_and_odd_keys(tmp_path: Path) -> None:
     """Anchors are followed; keys that are no text become text or nothing."""
-    text = samples.VCRPY.replace("Accept: ['*/*']", "Accept: &a ['*/*']\n      Other: *a\n      1: x\n      ? [a]\n      : y")
+    text = samples.VCRPY.replace(
+        "Accept: ['*/*']", "Accept: &a ['*/*']\n      Other: *a\n      1: x\n      ? [a]\n      : y"
+    )
     (one,) = samples.interactions(put(tmp_path, text))
     assert one.request.headers == (("Accept", "*/*"), ("Other", "*/*"), ("1", "x"))
 

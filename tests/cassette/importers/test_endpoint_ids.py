@@ -120,7 +120,11 @@ def test_platform_of_host(host: str, platform: str) -> None:
 
 def test_host_of() -> None:
     """A URL has a host, and a port where it names one; a path has none."""
-    assert [host_of(url) for url in ("https://A.example/x", "http://a.example:81", "/x")] == ["a.example", "a.example:81", ""]
+    assert [host_of(url) for url in ("https://A.example/x", "http://a.example:81", "/x")] == [
+        "a.example",
+        "a.example:81",
+        "",
+    ]
 
 
 def test_graphql_names_need_a_document() -> None:

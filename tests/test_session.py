@@ -1,0 +1,167 @@
+"""Modes: record from the sandbox, replay offline, and who is said to have answered."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bi_contracts.cassette.store import load
+from bi_contracts.errors import (
+    CassetteMiss,
+    CassetteNotFound,
+    ConfigurationError,
+    CredentialsMissing,
+    NotFound,
+    SocketBlocked,
+    Unauthorized,
+)
+from bi_contracts.interaction import Source
+from bi_contracts.registry import platforms, target
+from bi_contracts.sandbox import Sandbox
+from bi_contracts.session import Mode, Session, Upstream, draw_arguments, heads
+from bi_contracts.workspace import Workspace
+
+TASKS = target("asana/tasks")
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+@pytest.fixture
+def sandbox() -> Sandbox:
+    return Sandbox(platforms(), rows=7)
+
+
+def recorder(space: Workspace, sandbox: Sandbox) -> Session:
+    return Session(space, Mode.RECORD, Upstream(space, "sandbox", sandbox))
+
+
+def test_a_recording_says_that_the_sandbox_answered(space: Workspace, sandbox: Sandbox) -> None:
+    """In the file, in every interaction, and in what is returned."""
+    made = recorder(space, sandbox).record(TASKS.platform, TASKS.endpoint)
+    kept = load(made.path)
+    assert (made.source, kept.provenance.source) == (Source.SANDBOX, Source.SANDBOX)
+    assert {each.source for each in kept.interactions} == {Source.SANDBOX}
+    assert (made.pages, made.records) == (len(kept.interactions), 7)
+
+
+def test_a_sandbox_is_told_from_the_vendor_wherever_it_is_served(space: Workspace) -> None:
+    """A base URL that points at a sandbox does not make its recordings live."""
+    upstream = Upstream(space, "live")
+    assert upstream.source(httpx.Response(200)) is Source.LIVE
+    assert upstream.source(httpx.Response(200, headers={"x-bi-contracts-sandbox": "1"})) is Source.SANDBOX
+    assert Upstream(space, "http://127.0.0.1:1").source(httpx.Response(200)) is Source.UNKNOWN
+
+
+def test_parents_are_drawn_and_not_recorded(space: Workspace, sandbox: Sandbox) -> None:
+    """The cassette of a child holds the child's traffic only."""
+    made = recorder(space, sandbox).record(TASKS.platform, TASKS.endpoint)
+    assert all(TASKS.endpoint.read(httpx.Request("GET", each.request.url), TASKS.platform.base_url) is not None
+               for each in load(made.path).interactions)  # fmt: skip
+
+
+def test_a_child_without_a_parent_is_not_found(space: Workspace, sandbox: Sandbox) -> None:
+    """The message names both."""
+    parent = next(iter(TASKS.endpoint.parents.values()))
+    sandbox.put(f"asana/{parent}", [])
+    with (
+        recorder(space, sandbox).fresh.client(TASKS.platform) as client,
+        pytest.raises(NotFound, match=f"asana/tasks needs a row of asana/{parent}"),
+    ):
+        draw_arguments(client, TASKS.endpoint)
+
+
+def test_what_was_recorded_is_replayed(space: Workspace, sandbox: Sandbox) -> None:
+    """The same rows, through the same client, without the sandbox."""
+    made = recorder(space, sandbox).record(TASKS.platform, TASKS.endpoint)
+    session = Session(space)
+    (first,) = heads(TASKS.endpoint, TASKS.platform.base_url, session.recorded(TASKS.id))
+    with session.replaying(TASKS.platform, TASKS.endpoint) as (client, player):
+        rows = [row for page in client.follow("tasks", first) for row in client.rows("tasks", page)]
+    assert len(rows) == made.records
+    assert not player.unused
+
+
+def test_replay_opens_no_socket(space: Workspace, sandbox: Sandbox) -> None:
+    """Whoever tries, and with whatever."""
+    recorder(space, sandbox).record(TASKS.platform, TASKS.endpoint)
+    with Session(space).replaying(TASKS.platform, TASKS.endpoint), pytest.raises(SocketBlocked, match=r"127\.0\.0\.1"):
+        socket.create_connection(("127.0.0.1", 9), timeout=1)
+
+
+def test_a_request_that_was_not_recorded_is_a_miss(space: Workspace, sandbox: Sandbox) -> None:
+    """The closest recorded request is named."""
+    recorder(space, sandbox).record(TASKS.platform, TASKS.endpoint)
+    with (
+        Session(space).replaying(TASKS.platform, TASKS.endpoint) as (client, _),
+        pytest.raises(CassetteMiss, match="Closest"),
+    ):
+        list(client.records("tasks", project="1"))
+
+
+def test_nothing_recorded_is_nothing_to_replay(space: Workspace) -> None:
+    """The message says how to record it."""
+    with pytest.raises(CassetteNotFound, match="bi-contracts record no/such"):
+        Session(space).cassette("no/such")
+
+
+def test_live_needs_credentials(space: Workspace) -> None:
+    """The variable is named; a set one is used."""
+    with pytest.raises(CredentialsMissing, match="ASANA_ACCESS_TOKEN"):
+        Upstream(space, "live").credentials(TASKS.platform)
+    own = Workspace(space.root, environ={"ASANA_ACCESS_TOKEN": "t", "ASANA_BASE_URL": "https://eu.example/api"})
+    assert Upstream(own, "live").credentials(TASKS.platform) == {"ASANA_ACCESS_TOKEN": "t"}
+    assert Upstream(own, "live").base_url(TASKS.platform) == "https://eu.example/api"
+    assert Upstream(own, "http://127.0.0.1:9").credentials(TASKS.platform) == {"ASANA_ACCESS_TOKEN": "t"}
+
+
+def test_a_served_sandbox_has_its_path_layout(space: Workspace) -> None:
+    """Platform name, then the path of the API's root; the sandbox's own credentials where none are set."""
+    upstream = Upstream(space, "http://127.0.0.1:9/")
+    assert upstream.base_url(TASKS.platform) == "http://127.0.0.1:9/asana/api/1.0"
+    assert upstream.credentials(TASKS.platform) == upstream.sandbox.credentials("asana")
+
+
+def test_what_is_recorded_elsewhere_is_kept_under_the_declared_place(
+    space: Workspace, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Links in the answers too, so that replay does not depend on where it was recorded."""
+    monkeypatch.setattr(Upstream, "base_url", lambda *_: "http://127.0.0.1:9/asana/api/1.0")
+    made = recorder(space, sandbox).record(TASKS.platform, TASKS.endpoint, max_pages=1)
+    text = made.path.read_text()
+    assert "127.0.0.1" not in text
+    assert f"{TASKS.platform.base_url}/tasks" in text
+
+
+def test_a_failed_recording_leaves_the_old_one(space: Workspace, sandbox: Sandbox) -> None:
+    """Half a recording is none."""
+    session = recorder(space, sandbox)
+    made = session.record(TASKS.platform, TASKS.endpoint)
+    before = made.path.read_bytes()
+    sandbox.fault("status=401", platform="asana", endpoint="tasks")
+    with pytest.raises(Unauthorized):
+        session.record(TASKS.platform, TASKS.endpoint)
+    assert made.path.read_bytes() == before
+    assert [each.name for each in made.path.parent.iterdir()] == ["tasks.yaml"]
+
+
+def test_observing_writes_nothing(space: Workspace, sandbox: Sandbox) -> None:
+    """Fresh answers are redacted, credited and kept in memory."""
+    found = Session(space, Mode.SANDBOX, Upstream(space, "sandbox", sandbox)).observe(TASKS.platform, TASKS.endpoint)
+    assert {each.source for each in found} == {Source.SANDBOX}
+    secret = sandbox.credentials("asana")["ASANA_ACCESS_TOKEN"]
+    assert all(secret not in repr(each) for each in found)
+    assert not list(space.root.iterdir())
+
+
+def test_replay_has_nobody_to_ask(space: Workspace) -> None:
+    """Asking for fresh answers in replay is a mistake with a hint."""
+    with pytest.raises(ConfigurationError, match="--mode"):
+        _ = Session(space).fresh
+    assert Session(space, Mode.SANDBOX).fresh.in_process
+    assert Session(space, Mode.LIVE).fresh.origin == "live"
