@@ -43,6 +43,10 @@ class Answer:
 Exchange = Generator[Send | Wait | Answer, httpx.Response | None, None]
 
 
+LEAST_WAIT = 1.0
+"""Seconds. A reset in the past (clocks differ) or `Retry-After: 0` must not become a loop without rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Core:
     """What both clients share: requests out, responses in, errors understood. Never does I/O.
@@ -72,9 +76,10 @@ class Core:
             assert response is not None
             problem = self.platform.errors.recognise(response)
             if problem is not None:
-                wait = self.platform.limits.wait(response) if problem.kind is ErrorKind.RATE_LIMITED else None
-                if wait is None or wait > patience:
-                    raise self._error(endpoint, problem, wait)
+                told = self.platform.limits.wait(response) if problem.kind is ErrorKind.RATE_LIMITED else None
+                wait = LEAST_WAIT if told is None else max(told, LEAST_WAIT)
+                if told is None or wait > patience:
+                    raise self._error(endpoint, problem, told)
                 patience -= wait
                 yield Wait(wait)
                 continue
@@ -114,7 +119,7 @@ class Core:
         budget = self.platform.limits.budget(response)
         if budget is None or budget.remaining > 0:
             return 0.0
-        wait = self.platform.limits.wait(response) or 0.0
+        wait = max(self.platform.limits.wait(response) or 0.0, LEAST_WAIT)
         return wait if wait <= patience else 0.0
 
     def _error(self, endpoint: Endpoint, problem: Problem, wait: float | None) -> UpstreamError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -48,9 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="HOST[:PORT]",
         help="A host that replaying tests may connect to. Repeatable.",
     )
-    group.addoption(
-        "--bi-strict", action="store_true", help="Fail the run for missing, unused and stale recordings."
-    )
+    group.addoption("--bi-strict", action="store_true", help="Fail the run for missing, unused and stale recordings.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -81,7 +80,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    if call.excinfo is not None:
+    if call.excinfo is not None and not item.config.getoption("fulltrace"):
         _shorten(call.excinfo)
     report = yield
     if report.when == "call":
@@ -175,7 +174,8 @@ def _told() -> Iterator[None]:
     try:
         yield
     except BiContractsError as error:
-        pytest.fail(str(error), pytrace=False)
+        said = str(error).replace("`--from ", "`--bi-from ")
+        raise pytest.fail.Exception(said, pytrace=False) from None
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -255,8 +255,10 @@ def _shorten(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
 
     if not isinstance(excinfo.value, BiContractsError | Failure):
         return
-    here = Path(__file__).parent
-    frames = list(excinfo.traceback)
-    ours = [number for number, frame in enumerate(frames) if here in Path(frame.path).parents]
-    if ours and ours[0] > 0:
-        excinfo.traceback = type(excinfo.traceback)(frames[: ours[0]])
+    here = str(Path(__file__).parent)
+    entry: TracebackType | None = excinfo.tb
+    while entry is not None:
+        following = entry.tb_next
+        if following is not None and following.tb_frame.f_code.co_filename.startswith(here):
+            entry.tb_next = following = None
+        entry = following

@@ -145,7 +145,14 @@ class Session:
             raise ConfigurationError("replay asks nobody: use --mode live, sandbox or record")
         return self.upstream or Upstream(self.workspace, "sandbox" if self.mode is Mode.SANDBOX else "live")
 
-    def record(self, platform: Platform, endpoint: Endpoint, *, max_pages: int | None = None) -> Recording:
+    def record(
+        self,
+        platform: Platform,
+        endpoint: Endpoint,
+        *,
+        max_pages: int | None = None,
+        page_size: int | None = None,
+    ) -> Recording:
         """Reads an endpoint from the upstream and writes its cassette whole, or leaves the old one as it was.
 
         A child is read for its first parent. Raises `UpstreamError`, `SecretLeak`, `ConfigurationError`.
@@ -166,7 +173,8 @@ class Session:
                 policy=policy(self.workspace),
                 secrets=tuple(upstream.credentials(platform).values()),
             ) as player:
-                for response in client.responses(endpoint.name, max_pages=max_pages, **arguments):
+                answers = client.responses(endpoint.name, max_pages=max_pages, page_size=page_size, **arguments)
+                for response in answers:
                     pages.append(len(client.rows(endpoint.name, response)))
                     source = upstream.source(response)
                 _credit(player, source, upstream.base_url(platform), platform.base_url)
@@ -228,7 +236,7 @@ def heads(endpoint: Endpoint, base_url: str, interactions: Iterable[Interaction]
     return list(found.values())
 
 
-def envelopes(interactions: tuple[Interaction, ...] | list[Interaction]) -> list[Envelope]:
+def envelopes(interactions: Iterable[Interaction]) -> list[Envelope]:
     """The responses as plain data."""
     return [interaction.response.envelope for interaction in interactions]
 

@@ -22,11 +22,13 @@ from .errors import (
     UpstreamError,
 )
 from .interaction import Interaction, Source
-from .registry import Target
+from .registry import Target, target, targets
 from .report.events import Event, Finding, Finished, Outcome, Started, Status
 from .session import Session, envelopes, heads
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import httpx
 
     from .client import Client
@@ -36,7 +38,11 @@ if TYPE_CHECKING:
     from .platform import Endpoint
     from .workspace import Workspace
 
-Step = Callable[[Session, Target], Outcome]
+Fresh = Callable[[str], Sequence[Interaction]]
+"""Fresh interactions of an endpoint, by its id."""
+
+Step = Callable[[Session, str], Outcome]
+"""One check of one endpoint, by its id."""
 
 
 def contract_of(workspace: Workspace, id: str) -> Contract:
@@ -48,16 +54,18 @@ def contract_of(workspace: Workspace, id: str) -> Contract:
     return Contract.load(path)
 
 
-def infer(session: Session, target: Target) -> Contract:
+def infer(session: Session, id: str) -> Contract:
     """The contract that an endpoint's recording supports. Raises `CassetteNotFound`, `CassetteError`."""
-    recorded = session.recorded(target.id)
-    moments = [one.recorded_at for one in recorded if one.recorded_at is not None]
+    from .cassette.store import load
+
+    kept = load(session.cassette(id))
+    moments = [one.recorded_at for one in kept.interactions if one.recorded_at is not None]
     return Contract.infer(
-        target.id,
-        envelopes(recorded),
-        source=source_of(recorded),
+        id,
+        envelopes(kept.interactions),
+        source=source_of(kept.interactions),
         recorded_at=max(moments).isoformat() if moments else "",
-        api_version=target.platform.version,
+        api_version=kept.provenance.api_version,
     )
 
 
@@ -66,17 +74,17 @@ def _timed(check: str) -> Callable[[Step], Step]:
 
     def decorate(step: Step) -> Step:
         @wraps(step)
-        def run(session: Session, target: Target) -> Outcome:
+        def run(session: Session, id: str) -> Outcome:
             started = time.perf_counter()
             try:
-                outcome = step(session, target)
+                outcome = step(session, id)
             except (CassetteNotFound, ContractNotFound) as error:
-                outcome = Outcome(target.id, check, Status.SKIPPED, note=str(error))
+                outcome = Outcome(id, check, Status.SKIPPED, note=str(error))
             except (CassetteMiss, Failure) as error:
                 finding = Finding(_rule(error), "breaking", "", message=str(error))
-                outcome = Outcome(target.id, check, Status.FAILED, (finding,))
+                outcome = Outcome(id, check, Status.FAILED, (finding,))
             except BiContractsError as error:
-                outcome = Outcome(target.id, check, Status.ERROR, note=str(error), exit_code=ExitCode(error.exit_code))
+                outcome = Outcome(id, check, Status.ERROR, note=str(error), exit_code=ExitCode(error.exit_code))
             return _with_elapsed(outcome, time.perf_counter() - started)
 
         return run
@@ -85,13 +93,13 @@ def _timed(check: str) -> Callable[[Step], Step]:
 
 
 @_timed("contract")
-def check(session: Session, target: Target) -> Outcome:
+def check(session: Session, id: str) -> Outcome:
     """The recording of an endpoint against its contract."""
-    recorded = session.recorded(target.id)
-    contract = contract_of(session.workspace, target.id)
+    recorded = session.recorded(id)
+    contract = contract_of(session.workspace, id)
     found = violations(contract, envelopes(recorded))
     return Outcome(
-        target.id,
+        id,
         "contract",
         Status.FAILED if found else Status.PASSED,
         tuple(_violated(violation) for violation in found),
@@ -101,17 +109,20 @@ def check(session: Session, target: Target) -> Outcome:
 
 
 @_timed("replay")
-def replay(session: Session, target: Target) -> Outcome:
+def replay(session: Session, id: str) -> Outcome:
     """Every recorded read of an endpoint through the client, sockets blocked: all of it is asked for, no key twice."""
-    recorded = session.recorded(target.id)
-    first = heads(target.endpoint, target.platform.base_url, recorded)
+    recorded = session.recorded(id)
+    found = declared(id)
+    if found is None:
+        return Outcome(id, "replay", Status.SKIPPED, note="no platform declares this endpoint; `check` looks at it")
+    first = heads(found.endpoint, found.platform.base_url, recorded)
     if not first:
-        return Outcome(target.id, "replay", Status.SKIPPED, note="the recording holds no read of this endpoint")
-    with session.replaying(target.platform, target.endpoint) as (client, player):
+        return Outcome(id, "replay", Status.SKIPPED, note="the recording holds no read of this endpoint")
+    with session.replaying(found.platform, found.endpoint) as (client, player):
         for request in first:
-            keys_unique(target.endpoint, _rows(client, target.endpoint, request))
-        everything_asked(target.id, len(player.unused), player.missed)
-    return Outcome(target.id, "replay", Status.PASSED, source=source_of(recorded), samples=len(player.played))
+            keys_unique(found.endpoint, _rows(client, found.endpoint, request))
+        everything_asked(id, len(player.unused), player.missed)
+    return Outcome(id, "replay", Status.PASSED, source=source_of(recorded), samples=len(player.played))
 
 
 def _rows(client: Client, endpoint: Endpoint, request: httpx.Request) -> list[Json]:
@@ -131,24 +142,25 @@ def _rows(client: Client, endpoint: Endpoint, request: httpx.Request) -> list[Js
     return rows
 
 
-def drift(
-    session: Session, target: Target, *, max_pages: int | None = None, fail_on: str = "breaking"
-) -> tuple[Outcome, DriftReport | None]:
-    """Fresh answers against the contract, what was accepted left out; no report where nothing could be compared."""
+def drift(session: Session, id: str, fresh: Fresh, *, fail_on: str = "breaking") -> tuple[Outcome, DriftReport | None]:
+    """Fresh answers against the contract, what was accepted left out; no report where nothing could be compared.
+
+    `fresh` gives them: from the upstream (`asked`), or from recordings in another folder.
+    """
     from .drift import baseline, compare
 
     kept: list[DriftReport] = []
 
     @_timed("drift")
-    def step(session: Session, target: Target) -> Outcome:
-        contract = contract_of(session.workspace, target.id)
-        fresh = session.observe(target.platform, target.endpoint, max_pages=max_pages)
-        report = compare(contract, envelopes(fresh), source=source_of(fresh))
+    def step(session: Session, id: str) -> Outcome:
+        contract = contract_of(session.workspace, id)
+        found = fresh(id)
+        report = compare(contract, envelopes(found), source=source_of(found))
         report = baseline.apply(report, baseline.read(session.workspace.baseline))
         kept.append(report)
-        return drift_outcome(report, source_of(fresh), fail_on)
+        return drift_outcome(report, source_of(found), fail_on)
 
-    outcome = step(session, target)
+    outcome = step(session, id)
     return outcome, kept[0] if kept else None
 
 
@@ -165,9 +177,31 @@ def drift_outcome(report: DriftReport, source: Source, fail_on: str = "breaking"
     return Outcome(report.id, "drift", status, findings, source=source, samples=report.samples)
 
 
-def run(steps: Sequence[Step], session: Session, targets: Iterable[Target]) -> list[Outcome]:
+def run(steps: Sequence[Step], session: Session, ids: Iterable[str]) -> list[Outcome]:
     """Every step for every endpoint, in order."""
-    return [step(session, target) for target in targets for step in steps]
+    return [step(session, id) for id in ids for step in steps]
+
+
+def asked(session: Session, max_pages: int | None = None) -> Fresh:
+    """Fresh answers from the session's upstream, by id."""
+
+    def ask(id: str) -> Sequence[Interaction]:
+        found = target(id)
+        return session.observe(found.platform, found.endpoint, max_pages=max_pages)
+
+    return ask
+
+
+def kept_in(folder: Path) -> Fresh:
+    """Fresh answers from recordings in a folder, by id. Raises `CassetteNotFound` where it has none."""
+    from .cassette.store import load
+
+    return lambda id: load(folder / f"{id}.yaml").interactions
+
+
+def declared(id: str) -> Target | None:
+    """The declared endpoint of that id, None for a recording that no platform declares."""
+    return next((one for one in targets() if one.id == id), None)
 
 
 def events(title: str, verb: str, outcomes: Sequence[Outcome], elapsed: float, **facts: str) -> list[Event]:

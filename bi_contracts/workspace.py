@@ -97,6 +97,14 @@ class Workspace:
         """The contract to hold to: the workspace's own, else the packaged reference, else None."""
         return _first(self.contract(id), reference("contracts") / f"{id}.schema.json")
 
+    def recorded_ids(self) -> tuple[str, ...]:
+        """The ids of all recordings in the workspace, of declared endpoints or not, sorted."""
+        return ids_below(self.root / self.settings.cassettes, ".yaml")
+
+    def contract_ids(self) -> tuple[str, ...]:
+        """The ids of all contracts in the workspace, of declared endpoints or not, sorted."""
+        return ids_below(self.root / self.settings.contracts, ".schema.json")
+
     @property
     def baseline(self) -> Path:
         """The file of accepted changes."""
@@ -111,6 +119,12 @@ class Workspace:
         """The same workspace with some settings replaced; None leaves one as it is."""
         given = {name: value for name, value in changes.items() if value is not None}
         return replace(self, settings=_settings(given, "the command line", self.settings))
+
+
+def ids_below(folder: Path, suffix: str) -> tuple[str, ...]:
+    """The ids of the files in a folder of cassettes or contracts: `asana/tasks` for `asana/tasks.yaml`."""
+    found = (path.relative_to(folder).as_posix().removesuffix(suffix) for path in folder.rglob(f"*{suffix}"))
+    return tuple(sorted(found))
 
 
 def reference(kind: str) -> Path:

@@ -207,6 +207,15 @@ def test_patience_ends() -> None:
     assert caught.value.retry_after == 3.0
 
 
+@pytest.mark.parametrize("patience", [0, 2.5])
+def test_a_wait_of_nothing_is_no_loop(patience: float) -> None:
+    """`Retry-After: 0` is waited for a second at a time, within patience."""
+    sleeps: list[float] = []
+    with pytest.raises(RateLimited):
+        read(lambda _: httpx.Response(429, headers={"retry-after": "0"}), patience=patience, sleeps=sleeps)
+    assert sleeps == [1.0] * int(patience)
+
+
 def test_a_refusal_without_a_wait_is_raised_at_once() -> None:
     """Nobody guesses how long."""
     with pytest.raises(RateLimited):

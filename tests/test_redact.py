@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from typing import Any
 
@@ -93,16 +94,20 @@ def test_cookies_keep_names_and_attributes() -> None:
         ("https://h.example/#access_token=abc&x=1", "https://h.example/#access_token=REDACTED&x=1"),
         ("https://h.example/oauth/v1/access-tokens/abc/x", "https://h.example/oauth/v1/access-tokens/REDACTED/x"),
         ("https://h.example/a/b;c=d?x=%7B1%7D&y&=z", "https://h.example/a/b;c=d?x=%7B1%7D&y&=z"),
-        ("https://h.example/u/bob%40corp.io", "https://h.example/u/user-c15f72e1d3@example.com"),
         ("https://[::1", "https://[::1"),
         ("/relative?api_key=1", "/relative?api_key=REDACTED"),
     ],
 )
 def test_urls(url: str, redacted: str) -> None:
     """In a URL only what is a credential or an address changes."""
-    got = redact_url(url)
-    assert got.replace("user-", "").rpartition("@")[2] == redacted.replace("user-", "").rpartition("@")[2]
-    assert ("user-" in got) == ("user-" in redacted)
+    assert redact_url(url) == redacted
+
+
+def test_an_address_in_a_path() -> None:
+    """An encoded e-mail address in a path becomes another one."""
+    assert re.fullmatch(
+        r"https://h\.example/u/user-[0-9a-f]{10}@example\.com", redact_url("https://h.example/u/bob%40corp.io")
+    )
 
 
 def test_a_token_keeps_its_type_and_identity() -> None:

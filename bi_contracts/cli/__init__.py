@@ -94,6 +94,6 @@ def exit_code_of(error: BaseException) -> tuple[int, str]:
         case BiContractsError() | Failure():
             return error.exit_code, f"bi-contracts: {error}"
         case BrokenPipeError():
-            sys.stdout = None  # type: ignore[assignment]  # nobody reads on; the interpreter must not flush into it
+            sys.stdout = None  # nobody reads on; the interpreter must not flush into it
             return ExitCode.GOOD, ""
     raise error

@@ -86,7 +86,7 @@ class Story:
 
         with self._chapter("infer") as tell:
             for one in self.targets:
-                suite.infer(Session(space), one).save(space.contract(one.id))
+                suite.infer(Session(space), one.id).save(space.contract(one.id))
             tell(f"{len(self.targets)} contracts -> {self._at(space)}")
 
     def replay(self, space: Workspace) -> list[Outcome]:
@@ -96,7 +96,7 @@ class Story:
         from ..session import Session
 
         with self._chapter("replay") as tell:
-            outcomes = suite.run([suite.replay, suite.check], Session(space), self.targets)
+            outcomes = suite.run([suite.replay, suite.check], Session(space), [one.id for one in self.targets])
             passed = sum(outcome.verdict is Status.PASSED for outcome in outcomes)
             tell(f"{passed} of {len(outcomes)} checks passed, sockets blocked")
         return outcomes
@@ -112,15 +112,13 @@ class Story:
     def drift(self, before: Workspace, after: Workspace) -> list[Outcome]:
         """The second recordings against the contracts of the first."""
         from .. import suite
-        from ..drift import compare
-        from ..session import Session, envelopes
+        from ..session import Session
 
         outcomes = []
         with self._chapter("drift") as tell:
             for one in self.targets:
-                fresh = Session(after).recorded(one.id)
-                report = compare(suite.contract_of(before, one.id), envelopes(fresh))
-                outcomes.append(suite.drift_outcome(report, suite.source_of(fresh)))
+                fresh = suite.kept_in(after.root / after.settings.cassettes)
+                outcomes.append(suite.drift(Session(before), one.id, fresh)[0])
             found = [finding.severity for outcome in outcomes for finding in outcome.findings]
             tell(", ".join(f"{found.count(severity)} {severity}" for severity in ("breaking", "warning", "info")))
         return outcomes

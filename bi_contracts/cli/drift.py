@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from ..errors import ExitCode
 from . import options
 
 if TYPE_CHECKING:
+    from ..interaction import Interaction
+    from ..session import Session
     from ..workspace import Workspace
 
 SEVERITIES = ("breaking", "warning", "info")
@@ -40,6 +43,7 @@ def command() -> None:
 
     \b
     bi-contracts drift 'notion/*'                     the live API against the contracts
+    bi-contracts drift 'notion/*' --from newer/        recordings in a folder against the contracts
     bi-contracts drift --contract c.json --from r.jsonl --format json
     bi-contracts drift accept notion/search --rule response-required-property-removed --path /body/x --reason '...'
     bi-contracts drift history                        past reports
@@ -49,7 +53,13 @@ def command() -> None:
 @command.command("compare")
 @options.globs
 @click.option("--contract", type=click.Path(path_type=Path), help="A contract file, with --from FILE.")
-@click.option("--from", "origin", default=None, metavar="live|sandbox|URL|FILE", help="Who answers, or a JSONL file.")
+@click.option(
+    "--from",
+    "origin",
+    default=None,
+    metavar="live|sandbox|URL|DIR|FILE",
+    help="Who answers: as in record; or a folder of cassettes, or a JSONL file.",
+)
 @click.option("--fail-on", type=click.Choice(SEVERITIES), default=None, help="The least severity that fails.")
 @options.max_pages
 @options.report_options
@@ -92,23 +102,33 @@ def _compare_upstream(
 ) -> None:
     from .. import suite
     from ..drift import history
-    from ..session import Mode, Session
 
-    fail_on = space.settings.fail_on
-    upstream = options.upstream(space, origin)
-    session = Session(space, Mode.LIVE, upstream)
-    chosen = options.targets(globs)
+    session, fresh, ids = _fresh(space, globs, origin, max_pages)
     started = time.perf_counter()
     outcomes = []
-    with options.progress(len(chosen), "comparing") as done:
-        for one in chosen:
-            outcome, report = suite.drift(session, one, max_pages=max_pages, fail_on=fail_on)
+    with options.progress(len(ids), "comparing") as done:
+        for id in ids:
+            outcome, report = suite.drift(session, id, fresh, fail_on=space.settings.fail_on)
             outcomes.append(outcome)
             if report is not None:
                 history.append(space.history, report)
-            done(one.id)
-    stream = suite.events("Drift", "drift", outcomes, time.perf_counter() - started, origin=upstream.origin)
-    options.emit(stream, format, output, fail_on)
+            done(id)
+    stream = suite.events("Drift", "drift", outcomes, time.perf_counter() - started, origin=origin or "live")
+    options.emit(stream, format, output, space.settings.fail_on)
+
+
+def _fresh(
+    space: Workspace, globs: tuple[str, ...], origin: str | None, max_pages: int
+) -> tuple[Session, Callable[[str], Sequence[Interaction]], tuple[str, ...]]:
+    """Who is compared with what: recordings in a folder where the origin is one, else whoever answers."""
+    from .. import suite
+    from ..session import Mode, Session
+
+    wanted = globs or space.contract_ids()
+    if origin is not None and Path(origin).is_dir():
+        return Session(space), suite.kept_in(Path(origin)), options.recorded_ids(space, wanted)
+    session = Session(space, Mode.LIVE, options.upstream(space, origin))
+    return session, suite.asked(session, max_pages), tuple(one.id for one in options.targets(wanted))
 
 
 @command.command("accept")
@@ -171,15 +191,13 @@ def watch(globs: tuple[str, ...], every: int, times: int | None, origin: str | N
     from .. import suite
     from ..drift import history
     from ..report import render
-    from ..session import Mode, Session
 
     space = options.workspace()
-    session = Session(space, Mode.LIVE, options.upstream(space, origin))
-    chosen = options.targets(globs)
+    session, fresh, ids = _fresh(space, globs, origin, max_pages)
     before: object = None
     for look in itertools.count(1):
         started = time.perf_counter()
-        found = [suite.drift(session, one, max_pages=max_pages, fail_on=space.settings.fail_on) for one in chosen]
+        found = [suite.drift(session, id, fresh, fail_on=space.settings.fail_on) for id in ids]
         for _, report in found:
             if report is not None:
                 history.append(space.history, report)

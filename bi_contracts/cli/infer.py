@@ -49,14 +49,14 @@ def _from_cassettes(globs: tuple[str, ...], accept: bool) -> None:
     space = options.workspace()
     session = Session(space)
     inferred = 0
-    for one in options.targets(globs):
+    for id in options.recorded_ids(space, globs):
         try:
-            contract = infer(session, one)
+            contract = infer(session, id)
         except CassetteNotFound as error:
             click.echo(str(error), err=True)
             continue
         inferred += 1
-        _propose(contract, space.contract(one.id), accept)
+        _propose(contract, space.contract(id), accept)
     if not inferred:
         click.get_current_context().exit(int(ExitCode.NOTHING_RAN))
 

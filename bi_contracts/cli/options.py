@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,6 +58,29 @@ def targets(globs: Sequence[str]) -> tuple[Target, ...]:
     from ..registry import select
 
     return select(globs or ["*"])
+
+
+def recorded_ids(space: Workspace, globs: Sequence[str]) -> tuple[str, ...]:
+    """Ids that the globs select: of declared endpoints, and of whatever else is recorded or has a contract here.
+
+    No glob stands for what the workspace has, and where it has nothing, for the packaged reference.
+    """
+    from ..errors import UnknownEndpoint
+    from ..registry import select
+
+    known = [one.id for one in select(["*"])]
+    own = {*space.recorded_ids(), *space.contract_ids()}
+    if own and not globs:
+        globs = sorted(own)
+    known += [id for id in (*space.recorded_ids(), *space.contract_ids()) if id not in known]
+    found: dict[str, None] = {}
+    for glob in globs or ["*"]:
+        pattern = glob if "/" in glob or glob == "*" else f"{glob}/*"
+        matching = [id for id in known if id == pattern or fnmatchcase(id, pattern)]
+        if not matching:
+            raise UnknownEndpoint(glob, known)
+        found |= dict.fromkeys(matching)
+    return tuple(id for id in dict.fromkeys(known) if id in found)
 
 
 def upstream(space: Workspace, origin: str | None) -> Upstream:
@@ -163,14 +187,14 @@ def run_suite(
     from ..session import Session
 
     space = workspace()
-    chosen = targets(globs)
+    chosen = recorded_ids(space, globs)
     session = Session(space)
     started = time.perf_counter()
     outcomes = []
     with progress(len(chosen), verb) as done:
-        for one in chosen:
-            outcomes += suite.run(steps, session, [one])
-            done(one.id)
+        for id in chosen:
+            outcomes += suite.run(steps, session, [id])
+            done(id)
     facts = {"workspace": space.root.name, "mode": "replay"}
     stream = suite.events(title, verb, outcomes, time.perf_counter() - started, **facts)
     emit(stream, format, output, space.settings.fail_on)

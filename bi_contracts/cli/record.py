@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from ..errors import BiContractsError
 from . import options
 
 
@@ -11,13 +12,17 @@ from . import options
 @click.argument("globs", nargs=-1, required=True, metavar="GLOB...")
 @options.origin
 @options.max_pages
+@click.option("--page-size", type=click.IntRange(1), default=None, help="Rows a page; as declared by default.")
 @click.option("--dry-run", is_flag=True, help="Say what would be asked, and ask nothing.")
 @options.plain_format
-def command(globs: tuple[str, ...], origin: str | None, max_pages: int, dry_run: bool, format: str) -> None:
+def command(
+    globs: tuple[str, ...], origin: str | None, max_pages: int, page_size: int | None, dry_run: bool, format: str
+) -> None:
     """Read the endpoints that GLOB selects and write one cassette each.
 
     Credentials and personal data are redacted before anything reaches the disk. A cassette is written whole or
-    not at all. Writes are never sent unless named in full.
+    not at all; an endpoint that fails is reported, and the others are recorded all the same. Writes are never sent
+    unless named in full.
 
     \b
     bi-contracts record 'asana/*'
@@ -37,9 +42,13 @@ def command(globs: tuple[str, ...], origin: str | None, max_pages: int, dry_run:
         options.show(rows, ("id", "method", "url"), format)
         return
     recordings: list[Recording] = []
+    failed: dict[str, BiContractsError] = {}
     with options.progress(len(chosen), "recording") as done:
         for one in chosen:
-            recordings.append(session.record(one.platform, one.endpoint, max_pages=max_pages))
+            try:
+                recordings.append(session.record(one.platform, one.endpoint, max_pages=max_pages, page_size=page_size))
+            except BiContractsError as error:
+                failed.setdefault(str(error), error)
             done(one.id)
     options.show(
         [
@@ -55,3 +64,6 @@ def command(globs: tuple[str, ...], origin: str | None, max_pages: int, dry_run:
         ("id", "pages", "records", "source", "cassette"),
         format,
     )
+    for words in failed:
+        click.echo(f"bi-contracts: {words}", err=True)
+    click.get_current_context().exit(max((int(each.exit_code) for each in failed.values()), default=0))

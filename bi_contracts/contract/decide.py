@@ -99,7 +99,8 @@ def _variant(group: Node, key: str, value: Json, name: str, pascal: bool, level:
 def _settled(shape: Shape, node: Node) -> Shape:
     """A body whose `ok` was never seen otherwise promises that value."""
     outcomes = {value for signature in node.parts for key, value in signature if key == "ok"}
-    return pinned(shape, "ok", outcomes.pop()) if len(outcomes) == 1 else shape
+    settled = len(outcomes) == 1 and shape.fields["ok"].required
+    return pinned(shape, "ok", outcomes.pop()) if settled else shape
 
 
 def pinned(shape: Shape, key: str, value: Json) -> Shape:

@@ -163,8 +163,8 @@ class _Walk:
             self._pinned(pointer, shape, pinned, node, skip)
         elif kind is Kind.BODY and "errors" not in shape.fields and True in (groups := node.grouped("errors")):
             self._outcome(f"{pointer}/errors", {False: shape.objects}, groups)
-            if False in groups:
-                self._record(pointer, shape, groups[False].objects(), skip)
+            if rest := [group for value, group in groups.items() if value is not True]:
+                self._record(pointer, shape, _together(rest).objects(), skip)
         else:
             self._record(pointer, shape, node.objects(), skip)
 
@@ -182,9 +182,11 @@ class _Walk:
         else:
             self._discriminator(path, union, known, node, groups)
         for value, variant in union.variants.items():
+            below = pointer + selector(union.key, value)
             if value in groups:
-                below = pointer + selector(union.key, value)
                 self._objects(below, variant, groups[value], skip | {union.key}, Kind.ITEM)
+            elif None in groups and value is _SUCCESS.get(union.key):
+                self._objects(below, variant, groups[None], skip, Kind.ITEM)
 
     def _discriminator(
         self, path: str, union: Union, known: dict[Json, int | None], node: Node, groups: Mapping[Json, Node]
@@ -207,7 +209,7 @@ class _Walk:
     def _pinned(self, pointer: str, shape: Shape, key: str, node: Node, skip: frozenset[str]) -> None:
         """A record whose discriminator has one value: compare what has that value with it."""
         groups, value = node.grouped(key), shape.fields[key].shape.values[0]
-        if key == "ok":
+        if key == "ok" and None not in groups:
             self._outcome(f"{pointer}/{key}", {value: shape.objects}, groups)
             if value in groups:
                 self._record(pointer, shape, groups[value].objects(), skip | {key})
@@ -231,11 +233,7 @@ class _Walk:
                 self._member(pointer, key, None, shape.objects, members)
 
     def _entries(self, pointer: str, entries: Shape, extra: Mapping[str, Node], members: Members) -> None:
-        merged = Node()
-        for node in extra.values():
-            merged.merge(node)
-        if members.rest is not None:
-            merged.merge(members.rest)
+        merged = _together([*extra.values(), *([members.rest] if members.rest is not None else [])])
         if merged.count:
             self.value(f"{pointer}/{ENTRY}", entries, merged, Kind.ITEM)
 
@@ -248,6 +246,17 @@ class _Walk:
         shape = known.shape if known is not None else shape_of(seen, key) if seen is not None else Shape()
         alike = _likeness(shape)
         self.put(path, replace(facts[0], likeness=alike), replace(facts[1], likeness=alike))
+
+
+_SUCCESS: Final[Mapping[str, bool]] = {"ok": True, "errors": False}
+"""The outcome that a body without the key is held against."""
+
+
+def _together(nodes: list[Node]) -> Node:
+    merged = Node()
+    for node in nodes:
+        merged.merge(node)
+    return merged
 
 
 def is_success(status: Json) -> bool:

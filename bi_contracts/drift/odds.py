@@ -7,7 +7,7 @@ from typing import Final
 
 LUCK: Final = 0.01
 """Below this chance, something that never shows up is taken to be gone."""
-DOUBT: Final = 0.2
+DOUBT: Final = 0.1
 """Above this chance, a contradiction may be a rare case that the baseline had merely not met."""
 
 

@@ -575,6 +575,15 @@ PLATFORM = Platform(
             examples=CONVERSATIONS,
         ),
         Endpoint("companies", "/companies", records="data", paginator=LINKED_PAGES, envelope=LIST, examples=COMPANIES),
+        Endpoint(
+            "companies_list",
+            "/companies/list",
+            method="POST",
+            records="data",
+            paginator=LINKED_PAGES,
+            envelope=LIST,
+            examples=COMPANIES,
+        ),
         Endpoint("company", "/companies/{id}", kind="item", parents={"id": "companies"}, examples=COMPANIES),
         Endpoint(
             "companies_scroll",

@@ -192,15 +192,16 @@ class Redactor:
         netloc = f"{REDACTED}@{host[2]}" if host[1] else host[2]
         query = self.form(parts.query) if parts.query else ""
         fragment = self.form(parts.fragment) if "=" in parts.fragment else self._plain(parts.fragment)
-        clean = parts._replace(netloc=netloc, path=self._path(parts.path), query=query, fragment=fragment)
+        clean = parts._replace(netloc=netloc, path=self._path(host[2], parts.path), query=query, fragment=fragment)
         return url if clean == parts else urlunsplit(clean)
 
     def _is_plain_url(self, url: str) -> bool:
         """Whether a URL has no part that could hold anything: most links in a body are such."""
         return not self.policy.literals and _TELLING_URL.search(url, url.find("://") + 3) is None and not has_hint(url)
 
-    def _path(self, path: str) -> str:
-        segments = mask_shapes(self._known(path)).split("/")
+    def _path(self, host: str, path: str) -> str:
+        # With the host in front: the links of Slack's workflows are known by it.
+        segments = mask_shapes(host + self._known(path))[len(host) :].split("/")
         if not _TELLING_PATH.search(path):
             return "/".join(segments)
         clean = [self._recoded(segment, self._segment, unquote, _quoted_segment) for segment in segments]

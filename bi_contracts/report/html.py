@@ -55,7 +55,7 @@ def _head(report: Report, style: str) -> Html:
         el("meta", name="viewport", content="width=device-width, initial-scale=1"),
         el("meta", name="color-scheme", content="light dark"),
         el("meta", name="referrer", content="no-referrer"),
-        el("title", f"{report.title}: {report.summary.verdict}"),
+        el("title", f"{report.title}: {report.summary.headline}"),
         el("style", Html(style)),
     )
 
@@ -63,8 +63,8 @@ def _head(report: Report, style: str) -> Html:
 def _header(report: Report) -> Html:
     summary = report.summary
     tone, mark, words = _VERDICTS[summary.verdict]
-    if summary.verdict in (Verdict.PASSED, Verdict.WARNINGS) and "live" not in summary.sources:
-        tone, words = "warn", f"{words}, but not against the live API"
+    if summary.headline != summary.verdict:
+        tone, words = "warn", summary.headline.capitalize().replace("api", "API")
     verdict = el("p", el("span", mark, class_="mark", aria_hidden="true"), el("strong", words), class_="verdict")
     numbers = f"{findings_text(summary.total)} · {outcomes_text(summary.total)}"
     return el(
@@ -140,7 +140,7 @@ def _platforms(report: Report) -> Html:
     longest = max(tally.findings for tally in tallies.values())
     rows = [_platform(name, tally, longest) for name, tally in tallies.items()]
     heads = ("platform", "findings", "breaking", "warning", "info", "failed", "errors", "skipped", "passed")
-    legend = el("p", *map(_key, SEVERITIES), class_="legend")
+    legend = el("p", *map(_key, SEVERITIES), class_="legend") if longest else ""
     table = _table("Findings by severity, and checks, for each platform", heads, rows, "platforms")
     return el("section", el("h2", "Platforms"), legend, table)
 
@@ -156,8 +156,9 @@ def _platform(name: str, tally: Tally, longest: int) -> Html:
         el("td", str(number), class_=f"number{'' if number else ' zero'}", data_label=label)
         for label, number in zip(labels, numbers, strict=True)
     ]
-    bar = el("td", severity_bar(tally, longest), class_="chart", data_label="findings")
-    return el("tr", el("th", name, scope="row"), bar, *cells)
+    bar = severity_bar(tally, longest) if tally.findings else ""
+    chart = el("td", bar, class_="chart" if bar else "chart void", data_label="findings")
+    return el("tr", el("th", name, scope="row"), chart, *cells)
 
 
 def _table(caption: str, heads: Iterable[str], rows: Iterable[Html], kind: str) -> Html:

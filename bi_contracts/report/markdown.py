@@ -25,7 +25,8 @@ _VERDICT_MARKS = {Verdict.PASSED: "✅", Verdict.WARNINGS: "⚠️"}
 _STATUS_MARKS = {Status.PASSED: "✅", Status.FAILED: "❌", Status.ERROR: "❗", Status.SKIPPED: "⏭️"}
 _SEVERITY_MARKS = {"breaking": "🔴", "warning": "🟠", "info": "🔵"}
 _CODE_UNSAFE = re.compile(r"[|`\\<&]|^\s|\s$|^$")
-_PROSE_ENTITY = re.compile(r"[\\|<>&$~]|^[-+#=.\d]")
+_PROSE_ENTITY = re.compile(r"[\\|<>&$~]|^[-+=]")
+_LIST = re.compile(r"^(\d+)([.)])")
 _PROSE_ESCAPE = re.compile(r"(?<!&)[`*_\[\]#]")
 
 
@@ -43,8 +44,8 @@ def _worth_a_section(outcome: Outcome) -> bool:
 
 def _header(report: Report) -> Iterator[str]:
     summary = report.summary
-    mark = _VERDICT_MARKS.get(summary.verdict, "❌")
-    yield f"## {mark} {prose(report.title)}: {summary.verdict}, {findings_text(summary.total)}"
+    mark = _VERDICT_MARKS.get(summary.verdict, "❌") if summary.headline == summary.verdict else "⚠️"
+    yield f"## {mark} {prose(report.title)}: {summary.headline}; {findings_text(summary.total)}"
     yield from (f"> ⚠️ **{prose(sentence)}**" for sentence in warnings_of(report))
     yield " · ".join(filter(None, _facts(report)))
 
@@ -134,7 +135,8 @@ def code(text: str) -> str:
 def prose(text: str) -> str:
     """Text without any Markdown meaning. An @ is followed by a zero-width space so that nobody is notified."""
     safe = _PROSE_ENTITY.sub(_entity, clean(text).strip())
-    return _PROSE_ESCAPE.sub(r"\\\g<0>", safe).replace("@", "@&#8203;")
+    safe = _LIST.sub(r"\1\\\2", _PROSE_ESCAPE.sub(r"\\\g<0>", safe))
+    return safe.replace("@", "@&#8203;")
 
 
 def _tagged(text: str) -> str:

@@ -76,6 +76,14 @@ class Summary:
         return self.total.worst
 
     @property
+    def headline(self) -> str:
+        """The verdict in words; a pass that no live answer stands behind says so."""
+        passed = self.verdict in (Verdict.PASSED, Verdict.WARNINGS)
+        return (
+            f"{self.verdict}, but not against the live API" if passed and "live" not in self.sources else self.verdict
+        )
+
+    @property
     def live(self) -> bool:
         """Whether every answer came from the live API, and there is one."""
         return set(self.sources) == {"live"}

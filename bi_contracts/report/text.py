@@ -8,7 +8,7 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from .events import Finding, Outcome, Status, by_severity
-from .stream import Report, Verdict
+from .stream import Report, Summary, Verdict
 from .values import (
     clean,
     counted,
@@ -95,10 +95,14 @@ def _print(console: Console, *lines: str, style: str = "") -> None:
 
 def _header(console: Console, report: Report) -> None:
     summary = report.summary
-    _print(console, f"{summary.verdict.upper()} · {findings_text(summary.total)}", style=_STYLES[summary.verdict])
+    _print(console, f"{_shouted(summary)} · {findings_text(summary.total)}", style=_STYLES[summary.verdict])
     _print(console, " · ".join(filter(None, _numbers(report))))
     _print(console, " · ".join(filter(None, _run_facts(report))), style="dim")
     _print(console, *(f"! {sentence}" for sentence in warnings_of(report)), style="bold magenta")
+
+
+def _shouted(summary: Summary) -> str:
+    return summary.headline.replace(summary.verdict, summary.verdict.upper(), 1)
 
 
 def _numbers(report: Report) -> Iterator[str]:

@@ -18,6 +18,7 @@ DEEPEST = 40
 ABSENT = "—"
 
 _BASELINE = "baseline_"
+_WORD = re.compile(r"[\w./-]+")
 _BREAK = re.compile(r"\r\n|\r|\n")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _CONTROL = re.compile(
@@ -57,7 +58,7 @@ def shown(value: Any, limit: int = 160) -> str:
     """A before or after value in one line of at most `limit` characters; a dash for nothing."""
     if value is None:
         return ABSENT
-    text = clean(value if isinstance(value, str) else _compact(plain(value)))
+    text = clean(value if isinstance(value, str) else _listed(value) or _compact(plain(value)))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
@@ -87,7 +88,7 @@ def other_evidence(finding: Finding, limit: int = 160) -> str:
     for prefix in ("", _BASELINE):
         known |= {f"{prefix}seen", f"{prefix}of"} if share(finding, prefix) else set()
     rest = [(key, item) for key, item in finding.evidence.items() if key not in known and item is not None]
-    return ", ".join(f"{clean(str(key))}: {shown(item, limit)}" for key, item in rest)
+    return ", ".join(f"{clean(str(key)).replace('_', ' ')}: {shown(item, limit)}" for key, item in rest)
 
 
 def evidence_text(finding: Finding) -> str:
@@ -168,6 +169,12 @@ def moment(at: datetime) -> str:
 
 def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(", ", ": "))
+
+
+def _listed(value: Any) -> str:
+    """Type names and enum values without brackets and quotes, as long as that can be read in one way only."""
+    simple = isinstance(value, list | tuple) and all(isinstance(item, str) and _WORD.fullmatch(item) for item in value)
+    return ", ".join(value) if simple else ""
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -345,14 +345,19 @@ def shown(platform: Platform, endpoint: Endpoint) -> list[Endpoint]:
     """
     if endpoint.kind != "list" or endpoint.parents:
         return []
-    at_home = {name for item in platform.endpoints if item.kind == "item" for name in item.parents.values()}
-    free = [item for item in platform.endpoints if item.kind == "list" and not item.parents]
-    ranked = sorted(free, key=lambda item: item.name not in at_home)
+    free = [item for item in ranked(platform) if not item.parents]
     found = {}
     for key in example_keys(endpoint):
-        home = next((item for item in ranked if key is not None and key in example_keys(item)), endpoint)
+        home = next((item for item in free if key is not None and key in example_keys(item)), endpoint)
         found[home.name] = home
     return [] if endpoint.name in found else list(found.values())
+
+
+def ranked(platform: Platform) -> list[Endpoint]:
+    """The lists of a platform, those first that an `item` endpoint names as its parent."""
+    at_home = {name for item in platform.endpoints if item.kind == "item" for name in item.parents.values()}
+    lists = [item for item in platform.endpoints if item.kind == "list"]
+    return sorted(lists, key=lambda item: item.name not in at_home)
 
 
 def related(platform: Platform, endpoint: Endpoint) -> list[Endpoint]:
@@ -403,10 +408,10 @@ _PEOPLE = {"user", "admin", "contact", "member", "lead", "me", "viewer"}
 def _references(world: World, platform: Platform) -> dict[Json, Reference]:
     """Every key of an example of a list, with the row that it stands for."""
     found: dict[Json, Reference] = {}
-    for endpoint in platform.endpoints:
-        if endpoint.kind != "list":
-            continue
+    for endpoint in ranked(platform):
         home = world.collection(platform, endpoint)
+        if home.endpoint is not endpoint or isinstance(home, View):
+            continue
         for number, example in enumerate(endpoint.examples):
             key = dig(example, endpoint.key)
             if isinstance(key, str) and len(key) > 5 and not TS.fullmatch(key):

@@ -52,7 +52,7 @@ def _blocked(usage: Usage) -> Iterator[str]:
 
 def _misses(usage: Usage) -> Iterator[str]:
     for test, message in dict.fromkeys(usage.misses):
-        yield "\n  ".join([f"missing: {test}", *message.splitlines()])
+        yield f"missing: {test}\n  {message.splitlines()[0]}"
 
 
 def _unused(usage: Usage) -> Iterator[str]:

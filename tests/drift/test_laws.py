@@ -6,32 +6,17 @@ import copy
 import random
 from typing import Any
 
-from hypothesis import assume, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bi_contracts.contract import Contract
 from bi_contracts.drift import Change, Severity, compare
 
-from .population import apis, pointers, responses, visit
+from ..contract.envelopes import ENVELOPES
+from .population import Leaf, Member, Record, apis, pointers, random_api, responses, visit
 
-import os
-M = int(os.environ.get("M","1"))
 SEEDS = st.integers(0, 2**32)
-ANY = st.recursive(
-    st.none() | st.booleans() | st.integers(-5, 5) | st.floats(allow_nan=False) | st.text(max_size=4)
-    | st.sampled_from(["page", "user", "open_now", "2024-01-01", "a@b.io"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=3) | st.sampled_from(["type", "object", "ok", "id", "errors", "data"]), inner, max_size=4),
-    max_leaves=12,
-)
-ENVELOPES = st.lists(
-    st.fixed_dictionaries(
-        {"status": st.sampled_from([200, 200, 200, 201, 404]), "body": ANY},
-        optional={"headers": st.dictionaries(st.sampled_from(["Content-Type", "Link", "X-Total", "Sunset"]), st.text(max_size=9))},
-    ),
-    min_size=1,
-    max_size=12,
-)
 
 
 def drift(baseline: Any, fresh: Any) -> tuple[Change, ...]:
@@ -39,7 +24,7 @@ def drift(baseline: Any, fresh: Any) -> tuple[Change, ...]:
     return compare(Contract.from_json(Contract.infer("x/y", baseline).to_json()), fresh).changes
 
 
-@settings(max_examples=60*M, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(ENVELOPES, st.data())
 def test_a_selection_of_the_baseline_never_drifts(samples: Any, data: st.DataObject) -> None:
     """What a contract was inferred from, or any part of it, is no drift at all."""
@@ -47,7 +32,7 @@ def test_a_selection_of_the_baseline_never_drifts(samples: Any, data: st.DataObj
     assert drift(samples, [samples[index] for index in chosen]) == ()
 
 
-@settings(max_examples=40*M, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ENVELOPES, ENVELOPES, st.randoms(use_true_random=False))
 def test_the_order_of_samples_changes_nothing(baseline: Any, fresh: Any, rng: random.Random) -> None:
     """Shuffling either side gives the same changes."""
@@ -55,14 +40,6 @@ def test_the_order_of_samples_changes_nothing(baseline: Any, fresh: Any, rng: ra
     rng.shuffle(baseline)
     rng.shuffle(fresh)
     assert drift(baseline, fresh) == before
-
-
-@settings(max_examples=40*M, deadline=None)
-@given(apis(), SEEDS)
-def test_two_halves_of_one_population_do_not_break(api: Any, seed: int) -> None:
-    """Other samples of the same API are no breaking change."""
-    samples = responses(api, seed, 60)
-    assert [change for change in drift(samples[:30], samples[30:]) if change.severity == Severity.BREAKING] == []
 
 
 def mutated(api: Any, seed: int, change: Any, data: st.DataObject) -> tuple[tuple[Change, ...], str, str]:
@@ -80,7 +57,7 @@ def told(changes: tuple[Change, ...]) -> list[tuple[str, str, str]]:
     return [(change.severity.value, change.rule, change.path) for change in changes]
 
 
-@settings(max_examples=40*M, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(apis(sometimes=False), SEEDS, st.data())
 def test_a_removed_property_is_one_breaking_change(api: Any, seed: int, data: st.DataObject) -> None:
     """Removing a required property is told once, at its path, and nothing else is."""
@@ -88,7 +65,7 @@ def test_a_removed_property_is_one_breaking_change(api: Any, seed: int, data: st
     assert told(changes) == [("breaking", "response-required-property-removed", f"{parent}/{key}")]
 
 
-@settings(max_examples=40*M, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(apis(sometimes=False), SEEDS, st.data(), st.sampled_from([1, "x", {"deep": {"er": 1}}, [{"q": 1}]]))
 def test_an_added_property_is_one_info(api: Any, seed: int, data: st.DataObject, value: Any) -> None:
     """Adding a property, however deep, is told once, at its top."""
@@ -96,7 +73,7 @@ def test_an_added_property_is_one_info(api: Any, seed: int, data: st.DataObject,
     assert told(changes) == [("info", "response-required-property-added", f"{parent}/brand_new")]
 
 
-@settings(max_examples=40*M, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(apis(sometimes=False), SEEDS, st.data())
 def test_a_nullified_property_is_one_breaking_change(api: Any, seed: int, data: st.DataObject) -> None:
     """A property that turns null everywhere became nullable."""
@@ -104,7 +81,7 @@ def test_a_nullified_property_is_one_breaking_change(api: Any, seed: int, data: 
     assert told(changes) == [("breaking", "response-property-became-nullable", f"{parent}/{key}")]
 
 
-@settings(max_examples=40*M, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(apis(sometimes=False), SEEDS, st.data())
 def test_a_retyped_property_is_one_breaking_change(api: Any, seed: int, data: st.DataObject) -> None:
     """A property of another type everywhere changed its type."""
@@ -116,7 +93,7 @@ def test_a_retyped_property_is_one_breaking_change(api: Any, seed: int, data: st
     assert told(changes) == [("breaking", "response-property-type-changed", f"{parent}/{key}")]
 
 
-@settings(max_examples=40*M, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(apis(sometimes=False), SEEDS, st.data())
 def test_a_renamed_property_is_a_removal_and_an_addition(api: Any, seed: int, data: st.DataObject) -> None:
     """A rename is told as both, and the removal says what it likely became."""
@@ -128,7 +105,7 @@ def test_a_renamed_property_is_a_removal_and_an_addition(api: Any, seed: int, da
     assert changes[0].evidence["likely_renamed_to"] == ["brand_new"]
 
 
-@settings(max_examples=40*M, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(apis(), SEEDS)
 def test_a_body_that_is_no_longer_json_is_one_breaking_change_at_the_body(api: Any, seed: int) -> None:
     """An HTML page instead of JSON is told at /body, and nothing below it."""
@@ -137,11 +114,25 @@ def test_a_body_that_is_no_longer_json_is_one_breaking_change_at_the_body(api: A
     assert told(drift(samples, fresh)) == [("breaking", "response-body-type-changed", "/body")]
 
 
-@settings(max_examples=40*M, deadline=None)
-@given(apis(), SEEDS, st.integers(0, 7))
-def test_fewer_samples_are_silent(api: Any, seed: int, count: int) -> None:
-    """A handful of fresh responses of the same API, however few, is no reason for alarm."""
-    assume(count)
-    samples = responses(api, seed, 40)
-    fresh = responses(api, seed + 1, count)
-    assert [change for change in drift(samples, fresh) if change.severity == Severity.BREAKING] == []
+@pytest.mark.parametrize(("known", "fresh", "most"), [(30, 30, 12), (100, 100, 6), (50, 5, 4)])
+def test_other_samples_of_the_same_api_seldom_break(known: int, fresh: int, most: int) -> None:
+    """Of a hundred unchanged APIs full of optional and nullable members, few are said to break."""
+    rng, alarms = random.Random(1), 0
+    for _ in range(100):
+        samples = responses(random_api(rng), rng.getrandbits(32), known + fresh)
+        alarms += any(change.severity == Severity.BREAKING for change in drift(samples[:known], samples[known:]))
+    assert alarms <= most
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5])
+def test_a_property_that_is_often_missing_is_always_found(share: float) -> None:
+    """A required property that goes missing from a good part of the samples is breaking, whatever else varies."""
+    rng = random.Random(2)
+    for _ in range(40):
+        api = Record({"steady": Member(Leaf("string")), **random_api(rng).members})
+        samples = responses(api, rng.getrandbits(32), 60)
+        for response in samples[30:]:
+            if rng.random() < share or response is samples[30]:
+                del response["body"]["steady"]
+        found = [change for change in drift(samples[:30], samples[30:]) if change.path == "/body/steady"]
+        assert told(tuple(found)) == [("breaking", "response-property-became-optional", "/body/steady")]

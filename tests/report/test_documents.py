@@ -154,7 +154,7 @@ def test_junit_survives_hostile_strings(text: str) -> None:
 def test_markdown_unfolds_failures_and_folds_the_rest() -> None:
     """Failures and errors are open, passes with findings closed, the others in one list."""
     text = render(run(BAD, *ODD, outcome(subject="linear/issues")), "markdown")
-    assert text.startswith("## ❌ Nightly drift: failed, 1 breaking, 1 info\n")
+    assert text.startswith("## ❌ Nightly drift: failed; 1 breaking, 1 info\n")
     assert text.count("<details open>") == 3
     assert "<details><summary>✅ <b>asana/users</b>" in text
     assert "<details><summary>2 checks without findings</summary>" in text
@@ -165,6 +165,8 @@ def test_markdown_of_a_good_run_is_marked_as_good() -> None:
     """A pass has the mark of a pass, one with warnings another."""
     assert render(run(outcome()), "markdown").startswith("## ✅ ")
     assert render(run(outcome(Status.PASSED, finding("warning"))), "markdown").startswith("## ⚠️ ")
+    sandbox = render(run(outcome(source="sandbox")), "markdown")
+    assert sandbox.startswith("## ⚠️ Nightly drift: passed, but not against the live API; no findings\n")
 
 
 @given(words)
@@ -182,8 +184,10 @@ def test_markdown_escapes_stay_in_their_cell(text: str) -> None:
         ("`a_b` *c* [d](e)", "\\`a\\_b\\` \\*c\\* \\[d\\](e)"),
         ("a|b\\", "a&#124;b&#92;"),
         ("@team", "@&#8203;team"),
-        ("# head", "&#35; head"),
-        ("1. item", "&#49;. item"),
+        ("# head", "\\# head"),
+        ("12. item", "12\\. item"),
+        ("12 items", "12 items"),
+        ("- item", "&#45; item"),
         ("    code", "code"),
         ("<b>&", "&#60;b&#62;&#38;"),
     ],

@@ -25,6 +25,12 @@ def test_all_good_is_three_facts_and_a_count() -> None:
     ]
 
 
+def test_a_pass_on_the_sandbox_says_so_in_its_first_line() -> None:
+    """Nobody reads a green line about the sandbox as one about the vendor."""
+    first = render(run(outcome(source="sandbox")), "text").split("\n")[0]
+    assert first == "PASSED, but not against the live API · no findings"
+
+
 def test_a_finding_is_printed_with_all_it_has() -> None:
     """Severity, pointer, share, change, rule, message and further evidence stand together."""
     found = finding(

@@ -74,7 +74,16 @@ def test_clean_keeps_line_breaks_where_asked() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(None, "—"), ("string", "string"), ("", ""), (["b", 1], '["b", 1]'), ({"b": 1, "a": None}, '{"a": null, "b": 1}')],
+    [
+        (None, "—"),
+        ("string", "string"),
+        ("", ""),
+        (["b", 1], '["b", 1]'),
+        (["string", "null"], "string, null"),
+        (["a, b"], '["a, b"]'),
+        ([], "[]"),
+        ({"b": 1, "a": None}, '{"a": null, "b": 1}'),
+    ],
 )
 def test_shown(value: Any, text: str) -> None:
     """Text is shown as it is, anything else as compact JSON with sorted keys."""
@@ -121,7 +130,7 @@ def test_a_sentence_stands_for_a_missing_message() -> None:
     bare, worded = finding(evidence=evidence), finding(evidence=evidence, message="gone")
     assert (told(bare), evidence_text(bare)) == ("likely renamed to `b`", 'variants: ["object=page"]')
     assert told(worded) == "gone"
-    assert evidence_text(worded).startswith("sentence: likely renamed to `b`, likely_renamed_to: ")
+    assert evidence_text(worded).startswith("sentence: likely renamed to `b`, likely renamed to: ")
 
 
 @pytest.mark.parametrize(

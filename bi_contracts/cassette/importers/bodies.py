@@ -9,8 +9,10 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+from ...errors import CassetteError
 from ...interaction import Headers, header
 from ...paths import Json, decode_body
+from ..encoding import decoded as decoded_body
 from .base import Unusable
 from .values import Broken
 
@@ -81,17 +83,24 @@ def plain(headers: Headers, body: bytes) -> tuple[Headers, bytes]:
     for coding in reversed(codings):
         if coding in _DECODERS and decoded:
             decoded = _DECODERS[coding](decoded)
-        elif coding in ("br", "zstd") and not _is_text(decoded):
-            raise Unusable(f"the body is compressed with {coding}; record it decoded")
+        elif coding and decoded and not _is_text(decoded):
+            decoded = _other_coding(coding, decoded)
     return _fit(headers, decoded), decoded
 
 
 def _fit(headers: Headers, body: bytes) -> Headers:
-    """Without the content coding; the length that the body now has, where there is a body."""
-    kept = [(name, value) for name, value in headers if name.lower() != "content-encoding"]
+    """Without the codings that are undone, as recordings of our own are kept; the length that the body now has."""
+    kept = [(name, value) for name, value in headers if name.lower() not in ("content-encoding", "transfer-encoding")]
     if not body:
         return tuple(kept)
     return tuple((name, str(len(body)) if name.lower() == "content-length" else value) for name, value in kept)
+
+
+def _other_coding(coding: str, body: bytes) -> bytes:
+    try:
+        return decoded_body((("content-encoding", coding),), body)[1]
+    except CassetteError as error:
+        raise Unusable(str(error)) from None
 
 
 def _is_text(body: bytes) -> bool:

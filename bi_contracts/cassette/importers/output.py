@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...errors import CassetteError, CassetteNotFound
 from ...interaction import Interaction, Source
+from ...redact import redact_text
 from ..store import LARGEST, Cassette, Provenance, load, read, tool_version, write
 from .naming import api_versions
 
@@ -30,7 +31,7 @@ def compose(path: Path, items: Sequence[Item]) -> str:
     Raises `CassetteError` where the file holds a recording of another source, cannot be read, or would become larger
     than `load` reads.
     """
-    notes = {f"{item.format} {item.file}" for item in items}
+    notes = {_origin(item.format, item.file) for item in items}
     interactions = [item.interaction for item in items]
     earlier = _earlier(path)
     if earlier is not None:
@@ -48,6 +49,11 @@ def compose(path: Path, items: Sequence[Item]) -> str:
 
 _NOTE = "imported: "
 _BETWEEN = "; "
+
+
+def _origin(format: str, file: str) -> str:
+    """Where an interaction comes from; file names may name people too."""
+    return redact_text(f"{format} {file}".replace(";", "_"))
 
 
 def _earlier(path: Path) -> Cassette | None:

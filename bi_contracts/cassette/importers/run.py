@@ -123,9 +123,14 @@ def _files(paths: Sequence[Path], out_dir: Path) -> Iterator[_File]:
         if path.resolve() in seen:
             continue
         seen.add(path.resolve())
-        name = Path(os.path.relpath(path.absolute(), root)).as_posix()
+        name = _shown(Path(os.path.relpath(path.absolute(), root)).as_posix())
         refused = [Refused(name, reason, foreign=True)] if reason else []
         yield _File(name, None if reason else path, "", [], refused)
+
+
+def _shown(name: str) -> str:
+    """A file name as text that can be printed and stored: bytes that are no UTF-8 are spelt out."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _common_folder(paths: Sequence[Path]) -> Path:

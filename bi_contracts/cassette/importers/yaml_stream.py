@@ -49,7 +49,8 @@ def entries(path: Path, *streamed: str) -> Iterator[tuple[str, Any]]:
 
     with path.open("rb") as stream:
         try:
-            yield from _documents(_Reader(iter(yaml.parse(stream, Loader=yaml.CSafeLoader))), frozenset(streamed))
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is missing in some builds
+            yield from _documents(_Reader(iter(yaml.parse(stream, Loader=loader))), frozenset(streamed))
         except yaml.MarkedYAMLError as error:
             raise Unusable(_described(error)) from None
         except yaml.reader.ReaderError as error:

@@ -188,6 +188,7 @@ def test_infinity_is_no_json() -> None:
         ("br", b"already decoded", b"already decoded"),
         ("identity", b"hi", b"hi"),
         ("gzip", b"", b""),
+        ("identity", b"\xff", b"\xff"),
     ],
 )
 def test_content_codings(coding: str, body: bytes, expected: bytes) -> None:
@@ -202,7 +203,8 @@ def test_content_codings(coding: str, body: bytes, expected: bytes) -> None:
         ("gzip", gzip.compress(b"hello")[:-5], "cut off"),
         ("gzip", b"\x1f\x8b" + b"\xff" * 20, "damaged"),
         ("deflate", b"\xff\xfe\xfd", "deflated and is not"),
-        ("br", b"\xff\xfe\xfd", "compressed with br"),
+        ("br", b"\xff\xfe\xfd", "'br'"),
+        ("snappy", b"\xff\xfe\xfd", "compressed with 'snappy'"),
     ],
 )
 def test_undecodable_bodies_are_refused(coding: str, body: bytes, reason: str) -> None:

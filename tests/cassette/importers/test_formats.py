@@ -71,6 +71,27 @@ def test_vcrpy_compressed_body(tmp_path: Path) -> None:
     assert header(one.response.headers, "content-length") == str(len(BODY))
 
 
+def test_vcrpy_odd_bodies(tmp_path: Path) -> None:
+    """A body as base64 text, and one that stands without `string` around it, are read."""
+    text = samples.VCRPY.replace(f"string: '{BODY}'", "base64_string: aGk=")
+    assert interactions(put(tmp_path, text))[0].response.body == b"hi"
+    text = samples.VCRPY.replace(f"body:\n      string: '{BODY}'", "body: hi")
+    assert interactions(put(tmp_path, text))[0].response.body == b"hi"
+
+
+def test_vcrpy_other_metadata(tmp_path: Path) -> None:
+    """Metadata of other tools is passed over."""
+    assert len(interactions(put(tmp_path, "metadata: {tool: x}\n" + samples.VCRPY))) == 1
+
+
+def test_chunked_transfer_is_undone(tmp_path: Path) -> None:
+    """What the header says about the transfer is no longer true of the body in the file."""
+    (one,) = interactions(
+        put(tmp_path, samples.VCRPY.replace("Content-Type:", "Transfer-Encoding: [chunked]\n      X:"))
+    )
+    assert header(one.response.headers, "transfer-encoding", "none") == "none"
+
+
 def test_vcrpy_include_is_named(tmp_path: Path) -> None:
     """An interaction that only points at another file is refused by number, its neighbours are imported."""
     path = put(tmp_path, samples.VCRPY.replace("version: 1", "- include_file: other.yaml\nversion: 1"))
@@ -162,6 +183,14 @@ def test_har_refusals_say_why(tmp_path: Path, archive: str, reason: str) -> None
     (refused,) = refusals(put(tmp_path, archive))
     assert reason in refused.reason
     assert refused.interaction == 0
+
+
+def test_har_without_content(tmp_path: Path) -> None:
+    """An answer without a body has no content text; a duration that is none is left out."""
+    archive = json.loads(har_with(response={"status": 204, "content": {"size": 0}}))
+    archive["log"]["entries"][0]["time"] = -1
+    (one,) = interactions(put(tmp_path, json.dumps(archive)))
+    assert (one.response.body, one.elapsed) == (b"", None)
 
 
 def test_har_form_fields(tmp_path: Path) -> None:

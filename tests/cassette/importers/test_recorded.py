@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,10 +30,17 @@ def indexed(recorded: Path, platform: str) -> Counter[tuple[str, str]]:
     return Counter((row["file"], row["format"]) for row in rows if row["platform"] == platform)
 
 
-def imported(recorded: Path, platform: str, out: Path) -> ImportReport:
-    """The platform's folder, imported."""
-    names = Names(origins={platform: f"https://{platform}.example"})
-    return import_paths([recorded / platform], out, names=names, importers=load_importers(()))
+@pytest.fixture(scope="module")
+def imported(vendor_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], ImportReport]:
+    """Imports a platform's folder, once for all tests."""
+
+    @cache
+    def run(platform: str) -> ImportReport:
+        names = Names(origins={platform: f"https://{platform}.example"})
+        source, out = vendor_data / "recorded" / platform, tmp_path_factory.mktemp(platform)
+        return import_paths([source], out, names=names, importers=load_importers(()))
+
+    return run
 
 
 def _includes(refused: Refused) -> bool:
@@ -39,9 +48,11 @@ def _includes(refused: Refused) -> bool:
 
 
 @pytest.mark.parametrize("platform", [*PLATFORMS, *OTHERS])
-def test_every_indexed_interaction_is_accounted_for(vendor_data: Path, tmp_path: Path, platform: str) -> None:
+def test_every_indexed_interaction_is_accounted_for(
+    vendor_data: Path, imported: Callable[[str], ImportReport], platform: str
+) -> None:
     """File by file, imported and refused interactions add up to what the index counts; bare bodies are listed."""
-    report = imported(vendor_data / "recorded", platform, tmp_path)
+    report = imported(platform)
     files = {f"{platform}/{file.file}": file for file in report.files}
     expected = indexed(vendor_data / "recorded", platform)
     assert expected
@@ -61,9 +72,9 @@ def test_every_indexed_interaction_is_accounted_for(vendor_data: Path, tmp_path:
 
 
 @pytest.mark.parametrize("platform", PLATFORMS)
-def test_nothing_is_refused(vendor_data: Path, tmp_path: Path, platform: str) -> None:
+def test_nothing_is_refused(imported: Callable[[str], ImportReport], platform: str) -> None:
     """Every recording of these platforms is imported whole, and stands in cassettes that load."""
-    report = imported(vendor_data / "recorded", platform, tmp_path)
+    report = imported(platform)
     assert report.refused == ()
     assert sum(len(load(path).interactions) for path in report.cassettes) == report.imported
 

@@ -18,7 +18,7 @@ from vcr.serializers import jsonserializer, yamlserializer
 
 from bi_contracts.cassette.importers import Importers, Refused, load_importers
 from bi_contracts.cassette.importers.naming import Names
-from bi_contracts.cassette.importers.run import ImportReport, import_paths
+from bi_contracts.cassette.importers.run import ImportReport, import_paths, read_file
 from bi_contracts.cassette.store import Cassette, Provenance, load, save
 from bi_contracts.errors import CassetteError, ConfigurationError
 from bi_contracts.interaction import Interaction, Request, Response, Source
@@ -244,6 +244,20 @@ def test_unreadable_files(folder: Path, tmp_path: Path, monkeypatch: pytest.Monk
     assert report.imported == 15
 
 
+def test_odd_file_names(tmp_path: Path) -> None:
+    """File names with separators, people's addresses or bytes that are no UTF-8 are told apart and stored safely."""
+    names = ["a; b", "ada@shop.dev", os.fsdecode(b"\xff"), os.fsdecode(b"\xfe")]
+    for name in names:
+        put(tmp_path / "in", samples.VCRPY, name)
+    report = run(tmp_path / "in", tmp_path / "out")
+    assert report.imported == len({file.file for file in report.files}) == 4
+    assert len(run(tmp_path / "in", tmp_path / "mirrored", layout="source").cassettes) == 4
+    before = texts(tmp_path / "out")
+    run(tmp_path / "in", tmp_path / "out")
+    assert texts(tmp_path / "out") == before
+    assert b"ada@shop.dev" not in before["shop/things.yaml"]
+
+
 def test_progress(folder: Path, tmp_path: Path) -> None:
     """Progress is told before each file."""
     seen: list[tuple[str, int, int]] = []
@@ -298,8 +312,8 @@ NOTHING = object()
 def test_third_parties_come_in_by_entry_point(tmp_path: Path) -> None:
     """An entry point adds a format; one that does not load or is no importer is reported, the rest works."""
     points = [
-        EntryPoint("lines", f"{__name__}:LINES", "bi_contracts.importers"),
         EntryPoint("failing", f"{__name__}:FAILING", "bi_contracts.importers"),
+        EntryPoint("lines", f"{__name__}:LINES", "bi_contracts.importers"),
         EntryPoint("gone", "no_such_module:X", "bi_contracts.importers"),
         EntryPoint("nothing", f"{__name__}:NOTHING", "bi_contracts.importers"),
     ]
@@ -316,6 +330,25 @@ def test_installed_entry_points_are_asked() -> None:
     """Without being given any, the installed entry points are taken; the built-in formats come first."""
     names = [one.name for one in load_importers().formats]
     assert names[:5] == ["vcrpy", "ruby-vcr", "har", "nango", "jsonl"]
+
+
+def test_what_cannot_be_redacted_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where redaction fails the interaction is refused: nothing unredacted reaches the disk."""
+
+    def fail(*_: object) -> Request:
+        raise RecursionError
+
+    monkeypatch.setattr("bi_contracts.cassette.importers.naming.redact_request", fail)
+    put(tmp_path / "in", samples.VCRPY)
+    report = run(tmp_path / "in", tmp_path / "out")
+    assert "cannot be redacted" in report.refused[0].reason
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_breaks_while_it_is_read(tmp_path: Path) -> None:
+    """An input error in the middle of a file is a refusal."""
+    found = list(read_file(Lines(), put(tmp_path / "in", "LINES") / "below"))
+    assert [str(one).rpartition(": ")[2] for one in found] == ["cannot be read (Not a directory)"]
 
 
 def test_no_format_knows_it(tmp_path: Path) -> None:
