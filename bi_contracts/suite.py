@@ -85,7 +85,9 @@ def _timed(check: str) -> Callable[[Step], Step]:
                 outcome = Outcome(id, check, Status.FAILED, (finding,))
             except BiContractsError as error:
                 outcome = Outcome(id, check, Status.ERROR, note=str(error), exit_code=ExitCode(error.exit_code))
-            return _with_elapsed(outcome, time.perf_counter() - started)
+            path = session.workspace.find_contract(id)
+            known = str(path.relative_to(session.workspace.root)) if path and session.workspace.owns(path) else ""
+            return replace(outcome, elapsed=time.perf_counter() - started, artifact=known)
 
         return run
 
@@ -218,6 +220,8 @@ def source_of(interactions: Sequence[Interaction]) -> Source:
 
 def drifted(change: Change) -> Finding:
     """A change as reports show it."""
+    from .drift import rule
+
     plain = change.as_dict()
     return Finding(
         rule=plain["rule"],
@@ -225,8 +229,8 @@ def drifted(change: Change) -> Finding:
         path=plain["path"],
         before=plain["before"],
         after=plain["after"],
-        message=str(plain.get("message", "")),
         evidence=plain["evidence"],
+        explanation=rule(change.rule).explanation,
     )
 
 
@@ -237,7 +241,3 @@ def _violated(violation: Violation) -> Finding:
 def _rule(error: Exception) -> str:
     words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in type(error).__name__)
     return words.lstrip("-")
-
-
-def _with_elapsed(outcome: Outcome, elapsed: float) -> Outcome:
-    return replace(outcome, elapsed=elapsed)

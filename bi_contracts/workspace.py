@@ -97,6 +97,10 @@ class Workspace:
         """The contract to hold to: the workspace's own, else the packaged reference, else None."""
         return _first(self.contract(id), reference("contracts") / f"{id}.schema.json")
 
+    def owns(self, path: Path) -> bool:
+        """Whether a file is the workspace's own, and not packaged reference data."""
+        return path.is_relative_to(self.root)
+
     def recorded_ids(self) -> tuple[str, ...]:
         """The ids of all recordings in the workspace, of declared endpoints or not, sorted."""
         return ids_below(self.root / self.settings.cassettes, ".yaml")

@@ -70,13 +70,15 @@ def import_(paths: tuple[Path, ...], output: Path | None, platform: str, by: str
 
     space = options.workspace()
     target = output or space.root / space.settings.cassettes
-    report = import_paths(
-        paths,
-        target,
-        names=Declared(platforms()).names(platform),
-        layout="source" if by == "source" else "endpoint",
-        policy=policy(space),
-    )
+    with options.progress(0, "importing") as done:
+        report = import_paths(
+            paths,
+            target,
+            names=Declared(platforms()).names(platform),
+            layout="source" if by == "source" else "endpoint",
+            policy=policy(space),
+            on_progress=lambda name, at, total: done(f"{at} of {total}: {name}"),
+        )
     if format == "json":
         options.print_json(_plain(report))
     else:

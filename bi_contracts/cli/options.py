@@ -109,7 +109,7 @@ def progress(total: int, what: str) -> Iterator[Callable[[str], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
+        task = bar.add_task(what, total=total or None)
 
         def done(step: str) -> None:
             bar.update(task, advance=1, description=f"{what}: {step}")
@@ -124,22 +124,27 @@ def emit(
 
     `plain` is what JSON shows instead of the report.
     """
-    from ..report import exit_code, render
+    from ..report import exit_code, render, write
 
     if plain is not None and format == "json":
         import json
 
         text = json.dumps(plain, indent=2)
     else:
-        text = render(events, format, color=output is None and use_color())
+        text = render(events, format, width=_width(output), color=output is None and use_color())
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
-        from ..workspace import write_text
-
-        write_text(output, text)
+        write(output, text)
         click.echo(f"report written to {output}", err=True)
     click.get_current_context().exit(int(exit_code(events, fail_on=fail_on)))
+
+
+def _width(output: Path | None) -> int | None:
+    """As wide as the terminal, never narrower than a report can be read; the usual width for files."""
+    import shutil
+
+    return max(60, min(shutil.get_terminal_size((100, 24)).columns, 140)) if output is None else None
 
 
 def use_color() -> bool:

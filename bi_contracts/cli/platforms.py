@@ -52,4 +52,4 @@ def _provenance(path: Path) -> tuple[str, int | None]:
 def _whose(space: Workspace, path: Path | None) -> str:
     if path is None:
         return "-"
-    return "own" if path.is_relative_to(space.root) else "reference"
+    return "own" if space.owns(path) else "reference"

@@ -45,11 +45,14 @@ class Contract:
     ) -> Contract:
         """Fold responses, in any order, into a contract. They are read once and not kept.
 
-        Raises ConfigurationError, naming the response by number, for one that is not shaped like a response.
+        Raises ConfigurationError, naming the response by number, for one that is not shaped like a response,
+        and InvalidContract when there is none: a contract that rests on nothing would pass everything.
         """
         shape = envelope_shape(observe(as_envelopes(responses)))
+        if not shape.seen:
+            raise InvalidContract(f"{id}: there are no responses to infer a contract from.")
         when = recorded_at.isoformat() if isinstance(recorded_at, datetime) else recorded_at
-        evidence = Evidence(shape.seen or 0, str(source), when, api_version, tabulate(shape))
+        evidence = Evidence(shape.seen, str(source), when, api_version, tabulate(shape))
         return cls(id, as_document(id, shape), evidence)
 
     @classmethod
@@ -58,7 +61,7 @@ class Contract:
         document = parse(text, where)
         evidence = _read_evidence(document.pop(EVIDENCE, None), where)
         contract = cls(_read_id(document, where), document, evidence)
-        contract.validation.check(where)
+        contract.validation.check(where, text)
         return contract
 
     @classmethod

@@ -36,7 +36,7 @@ def envelope_shape(node: Node) -> Shape:
     if len(variants) == 1:
         return next(iter(variants.values()))
     union = Union("status", variants) if variants else None
-    return Shape(types={"object": node.count} if node.count else {}, seen=node.count, union=union)
+    return Shape(types={"object": node.count}, seen=node.count, union=union)
 
 
 def _envelope(node: Node, status: Json) -> Shape:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from json.decoder import scanstring
 from typing import Any
 
 from ..errors import InvalidContract
@@ -43,3 +44,33 @@ def parse(text: str, where: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise InvalidContract(f"{where}:1:1: a contract is a JSON object, this is not one.")
     return document
+
+
+def locate(text: str, path: Iterable[str | int]) -> tuple[int, int]:
+    """Line and column, from 1, of the value at `path` in a valid JSON document."""
+    at = _skip(text, 0)
+    for step in path:
+        at = _child(text, at + 1, step)
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+def _child(text: str, at: int, step: str | int) -> int:
+    """Where the value of one key or index of the object or array that opens before `at` begins."""
+    decoder, number, found = json.JSONDecoder(), 0, at
+    while text[at := _skip(text, at)] not in "]}":
+        name: str | int = number
+        if isinstance(step, str):
+            name, at = scanstring(text, at + 1)
+            at = _skip(text, _skip(text, at) + 1)
+        if name == step:
+            found = at
+        at = _skip(text, decoder.raw_decode(text, at)[1])
+        at += text[at] == ","
+        number += 1
+    return found
+
+
+def _skip(text: str, at: int) -> int:
+    while text[at] in " \t\r\n\ufeff":
+        at += 1
+    return at

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from ..errors import InvalidContract
 from ..interaction import Envelope
 from ..paths import Json
+from .document import locate
 from .headers import CONTENT_TYPE, media_type
 from .responses import as_envelope
 
@@ -37,12 +38,12 @@ class Validation:
         self._fast: Any = None
         self._slow: Any = None
 
-    def check(self, where: str) -> None:
+    def check(self, where: str, text: str = "") -> None:
         """Raise InvalidContract, naming `where` and the position, unless the schema is a usable JSON Schema."""
         try:
             _ = self.fast
         except InvalidContract as error:
-            raise InvalidContract(f"{where}: {_schema_error(self._schema) or error}") from None
+            raise InvalidContract(_schema_error(self._schema, where, text) or f"{where}: {error}") from None
 
     @property
     def fast(self) -> Any:
@@ -62,11 +63,12 @@ class Validation:
     def slow(self) -> Any:
         """The jsonschema validator that explains."""
         if self._slow is None:
-            from jsonschema.validators import Draft202012Validator, extend, validator_for
+            from jsonschema import validators
             from referencing import Registry
 
-            base: Any = validator_for(self._schema, default=Draft202012Validator)
-            cls: Any = extend(base, {"pattern": _pattern, "oneOf": _one_of, "anyOf": _one_of})
+            extend: Any = validators.extend
+            base = validators.validator_for(self._schema, default=validators.Draft202012Validator)
+            cls = extend(base, {"pattern": _pattern, "oneOf": _one_of, "anyOf": _one_of})
             self._slow = cls(self._schema, registry=Registry())
         return self._slow
 
@@ -123,7 +125,7 @@ def kind_of(value: Json) -> str:
     return names.get(type(value), "object")
 
 
-def _one_of(validator: Any, branches: list[Any], instance: Json, schema: Any) -> Iterator[Any]:
+def _one_of(validator: Any, branches: list[Any], instance: Json, _schema: Any) -> Iterator[Any]:
     """Errors of the one variant that was meant, rather than of all of them."""
     from jsonschema.exceptions import ValidationError
 
@@ -204,16 +206,18 @@ def _refuse(uri: str) -> NoReturn:
     raise ValueError(f"remote references are not followed: {uri}")
 
 
-def _schema_error(schema: Mapping[str, Any]) -> str:
-    """Where a schema breaks its own meta-schema, or `""`."""
+def _schema_error(schema: Mapping[str, Any], where: str, text: str) -> str:
+    """Where a schema breaks its own meta-schema, or `""`. `text` is the document, to name line and column."""
     from jsonschema.exceptions import best_match
     from jsonschema.validators import Draft202012Validator, validator_for
 
     cls = validator_for(schema, default=Draft202012Validator)
     error: Any = best_match(cls(cls.META_SCHEMA).iter_errors(schema))
-    return (
-        f"at {_pointer(error.absolute_path) or '/'}: not a JSON Schema ({_first_line(error.message)})" if error else ""
-    )
+    if error is None:
+        return ""
+    line = ":".join(map(str, locate(text, error.absolute_path))) if text else ""
+    place = f"{where}:{line}" if line else where
+    return f"{place}: at {_pointer(error.absolute_path) or '/'}: not a JSON Schema ({_first_line(error.message)})"
 
 
 def _first_line(error: object) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from ..errors import BiContractsError
 from .severity import Severity
 
 BREAKING, WARNING, INFO = Severity.BREAKING, Severity.WARNING, Severity.INFO
@@ -28,7 +29,7 @@ class Rule:
     waiver: str = ""
 
 
-class UnknownRule(KeyError):
+class UnknownRule(BiContractsError):
     """No rule has this id."""
 
 
@@ -96,7 +97,7 @@ _PROPERTY: Final = (
         "add",
         "A property with a closed vocabulary has a value that is not in it.",
         "`status` is now also `on_hold`",
-        mirror="response-property-enum-value-removed",
+        waiver="Samples cannot show that a value can no longer occur.",
     ),
     Rule(
         "response-property-const-changed",
@@ -142,15 +143,6 @@ _PROPERTY: Final = (
         "Strings that all had one format no longer all have it.",
         "`due` is a date or, now, text",
         waiver=_SAMPLES,
-    ),
-    Rule(
-        "response-property-enum-value-removed",
-        INFO,
-        "values",
-        "remove",
-        "A contract's vocabulary holds a value that can no longer occur. Never claimed from samples alone.",
-        "`status` is never `draft`",
-        mirror="response-property-enum-value-added",
     ),
 )
 
@@ -259,7 +251,8 @@ _ENVELOPE: Final = (
          "A header that clients read, and that every baseline response had, is gone.", "`link` is gone",
          mirror="response-header-added"),
     Rule("optional-response-header-removed", WARNING, "header", "remove",
-         "A header is gone, and chance does not explain it.", "`x-total-count` is gone", mirror="response-header-added"),
+         "A header is gone, and chance does not explain it.", "`x-region` is gone",
+         mirror="response-header-added"),
     Rule("response-header-added", INFO, "header", "add", "A header that the contract does not know.",
          "`x-ratelimit-limit` is new", mirror="required-response-header-removed"),
     Rule("response-header-became-optional", WARNING, "header", "relax",

@@ -108,8 +108,9 @@ def test_a_failed_run_stays_failed(suite: Suite) -> None:
 
 def test_two_halves_make_a_whole() -> None:
     """What two processes used adds up: an interaction that either played is used."""
-    one = Usage({"a.yaml": Replayed("a", ["GET 1", "GET 2", "GET 3"], [0])}, plays=1, misses=[("t", "m")])
-    other = Usage({"a.yaml": Replayed("a", ["GET 1", "GET 2", "GET 3"], [0, 2])}, plays=2, written={"b.yaml": (1, "live")})
+    asked = ["GET 1", "GET 2", "GET 3"]
+    one = Usage({"a.yaml": Replayed("a", asked, [0])}, plays=1, misses=[("t", "m")])
+    other = Usage({"a.yaml": Replayed("a", asked, [0, 2])}, plays=2, written={"b.yaml": (1, "live")})
     one.add(Usage.from_dict(other.as_dict()))
     assert one.replayed["a.yaml"].unused == ["GET 2"]
     assert (one.plays, one.misses, one.written) == (3, [("t", "m")], {"b.yaml": (1, "live")})
@@ -130,8 +131,9 @@ def test_usage_is_plain_data_on_the_way() -> None:
 
 def test_every_part_of_the_summary_has_its_line() -> None:
     """Replayed, written, dropped, refused, missing, unused and stale, in this order."""
+    recorded_at = (NOW - timedelta(days=31)).isoformat()
     usage = Usage(
-        {"a.yaml": Replayed("a", [f"GET {n}" for n in range(8)], [0], ["live"], (NOW - timedelta(days=31)).isoformat())},
+        {"a.yaml": Replayed("a", [f"GET {number}" for number in range(8)], [0], ["live"], recorded_at)},
         plays=2,
         misses=[("t1", "first line\nsecond")] * 2,
         blocked=[("t2", "h:1")],
