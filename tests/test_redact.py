@@ -33,11 +33,29 @@ def answer(body: Any, status: int = 200) -> Any:
 @pytest.mark.parametrize(
     "name",
     [
-        "token", "access_token", "accessToken", "X-Api-Key", "api_key", "apiKey", "hapikey", "client_secret", "password",
-        "newPassword", "Authorization", "X-Slack-Signature", "X-Amz-Security-Token", "X-Amz-Signature", "set-cookie",
-        "AWSAccessKeyId", "private_key", "webhook_secret", "incoming_webhook_url", "sessionId", "code_verifier",
+        "token",
+        "access_token",
+        "accessToken",
+        "X-Api-Key",
+        "api_key",
+        "apiKey",
+        "hapikey",
+        "client_secret",
+        "password",
+        "newPassword",
+        "Authorization",
+        "X-Slack-Signature",
+        "X-Amz-Security-Token",
+        "X-Amz-Signature",
+        "set-cookie",
+        "AWSAccessKeyId",
+        "private_key",
+        "webhook_secret",
+        "incoming_webhook_url",
+        "sessionId",
+        "code_verifier",
     ],
-)  # fmt: skip
+)
 def test_credential_names(name: str) -> None:
     """The name of a credential is known in any spelling."""
     assert kind_of(name) is Kind.SECRET
@@ -46,11 +64,34 @@ def test_credential_names(name: str) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "token_type", "next_page_token", "nextPageToken", "page_token", "sync_token", "continuation_token", "cursor",
-        "key", "public_key_id", "keys", "key_id", "max_tokens", "code", "starting_after", "offset", "after", "secretary",
-        "tokens", "signature_id", "passenger", "author", "id", "type", "status", "error_message", "idempotency_key",
+        "token_type",
+        "next_page_token",
+        "nextPageToken",
+        "page_token",
+        "sync_token",
+        "continuation_token",
+        "cursor",
+        "key",
+        "public_key_id",
+        "keys",
+        "key_id",
+        "max_tokens",
+        "code",
+        "starting_after",
+        "offset",
+        "after",
+        "secretary",
+        "tokens",
+        "signature_id",
+        "passenger",
+        "author",
+        "id",
+        "type",
+        "status",
+        "error_message",
+        "idempotency_key",
     ],
-)  # fmt: skip
+)
 def test_harmless_names(name: str) -> None:
     """Page tokens, discriminators, ids and near misses are no credentials and no message texts."""
     assert kind_of(name) is Kind.PLAIN
@@ -164,6 +205,14 @@ def test_numbers_survive_beside_a_secret() -> None:
     )
 
 
+def test_exact_numbers_under_telling_names() -> None:
+    """A decimal that cannot be printed from its float stays a number under every name."""
+    body = b'{"text": 1.10, "phone": 2.50, "token": 3.30, "name": 1E5, "a": "\\ue000number:1x"}'
+    assert redact_response(Response(200, (), body)).body.decode() == (
+        '{"text":1.10,"phone":2.50,"token":0.0,"name":1E5,"a":"\ue000number:1x"}'
+    )
+
+
 def test_content_length_follows_the_body() -> None:
     """Content-Length is made right where it was right."""
     body = b'{"token": "abcdefghijklmnopq"}'
@@ -204,6 +253,11 @@ def test_addresses_of_nobody_stay() -> None:
         "ip_address": "n/a",
     }
     assert redact_json(value) == value
+
+
+def test_clone_addresses_stay() -> None:
+    """The user of a git remote is nobody."""
+    assert redact_json({"ssh_url": "git@git.corp.io:a/b.git"}) == {"ssh_url": "git@git.corp.io:a/b.git"}
 
 
 def test_ip_addresses() -> None:
@@ -345,12 +399,25 @@ def test_find_secrets_tells_kind_and_place() -> None:
 
 
 HOSTILE = {
-    "letters": "a" * 200_000, "at": "a@" * 100_000, "dots": "a@" + "a." * 100_000, "angle": "<" * 200_000,
-    "quotes": '"' * 200_000, "backslash": "\\" * 200_000, "jwt": "eyJaaaaaaaa." * 16_000, "scheme": "http://" * 30_000,
-    "pem": "-----BEGIN PRIVATE KEY-----" * 8_000, "assign": "password: \"" * 20_000, "space": "password" + " " * 200_000,
-    "digits": "1" * 200_000 + "/:", "plus": "+1" * 100_000, "webhook": "/services/T" + "A" * 200_000, "braces": '{"a":' * 40_000,
-    "graphql": '{"query": "query {' + "a:" * 90_000 + '"}', "base64": "Basic " + "a" * 200_000, "element": "<a></" * 40_000,
-}  # fmt: skip
+    "letters": "a" * 200_000,
+    "at": "a@" * 100_000,
+    "dots": "a@" + "a." * 100_000,
+    "angle": "<" * 200_000,
+    "quotes": '"' * 200_000,
+    "backslash": "\\" * 200_000,
+    "jwt": "eyJaaaaaaaa." * 16_000,
+    "scheme": "http://" * 30_000,
+    "pem": "-----BEGIN PRIVATE KEY-----" * 8_000,
+    "assign": 'password: "' * 20_000,
+    "space": "password" + " " * 200_000,
+    "digits": "1" * 200_000 + "/:",
+    "plus": "+1" * 100_000,
+    "webhook": "/services/T" + "A" * 200_000,
+    "braces": '{"a":' * 40_000,
+    "graphql": '{"query": "query {' + "a:" * 90_000 + '"}',
+    "base64": "Basic " + "a" * 200_000,
+    "element": "<a></" * 40_000,
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -364,3 +431,30 @@ def test_time_is_linear(name: str) -> None:
     redact_text(text)
     redact_response(Response(200, (), text.encode()), Policy(literals=("aaaaaaaaa1",)))
     assert time.process_time() - started < 1.0 + 40 * small
+
+
+def test_a_document_after_broken_json_is_text() -> None:
+    """A GraphQL document sent without a content type is known by its look."""
+    body = b'{ login(password: "hunter22") { id } }'
+    assert redact_request(Request("POST", "https://h.example/", (), body)).body == body.replace(
+        b"hunter22", b"REDACTED"
+    )
+
+
+def test_odd_literals_in_documents() -> None:
+    """A literal with an escape GraphQL does not know is kept as it is read."""
+    assert (
+        redact_json({"query": '{ a(b: "\\x", password: "\\y") }'})["query"] == '{ a(b: "\\x", password: "REDACTED") }'
+    )
+
+
+def test_half_a_tag_is_text() -> None:
+    """An angle bracket that opens nothing hides no words."""
+    assert "Bob" not in redact_json({"text": "a <Bob"})["text"]
+    assert redact_json({"phone": "none"}) == {"phone": "none"}
+
+
+def test_basic_needs_to_be_base64() -> None:
+    """The word after `Basic` is a credential only where it decodes to a name and a password."""
+    assert redact_text("Basic abcde+fgh===") == "Basic abcde+fgh==="
+    assert redact_text("Basic abcdefghi") == "Basic abcdefghi"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import yaml
@@ -20,6 +21,10 @@ _NOT_LITERAL = re.compile("[^\n\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\
 
 class _CassetteLoader(_Loader):  # type: ignore[misc]
     """The safe loader and the few Python tags old vcrpy cassettes hold. Never makes an arbitrary object."""
+
+
+class _CarefulLoader(yaml.SafeLoader):
+    """The same in Python: slower, and nesting without end is a RecursionError rather than a crash of libyaml."""
 
 
 class _CassetteDumper(_Dumper):  # type: ignore[misc]
@@ -52,16 +57,42 @@ def _chunks(loader: Any, node: Any) -> bytes:
 
 
 _PYTHON = "tag:yaml.org,2002:python/"
-_CassetteLoader.add_constructor(f"{_PYTHON}str", _text)
-_CassetteLoader.add_constructor(f"{_PYTHON}unicode", _text)
-_CassetteLoader.add_constructor(f"{_PYTHON}tuple", _sequence)
-_CassetteLoader.add_constructor(f"{_PYTHON}object/new:_io.BytesIO", _buffer)
-_CassetteLoader.add_constructor(f"{_PYTHON}object/apply:builtins.iter", _chunks)
+for _kind in (_CassetteLoader, _CarefulLoader):
+    _kind.add_constructor(f"{_PYTHON}str", _text)
+    _kind.add_constructor(f"{_PYTHON}unicode", _text)
+    _kind.add_constructor(f"{_PYTHON}tuple", _sequence)
+    _kind.add_constructor("!binary", _kind.construct_yaml_binary)  # Ruby's spelling
+    _kind.add_constructor(f"{_PYTHON}object/new:_io.BytesIO", _buffer)
+    _kind.add_constructor(f"{_PYTHON}object/apply:builtins.iter", _chunks)
 
 
 def parse(text: str) -> Any:
     """The value of a YAML document. Raises `yaml.YAMLError`, with the position in `problem_mark`."""
-    return yaml.load(text, Loader=_CassetteLoader)
+    return yaml.load(text, Loader=_CarefulLoader if _may_be_deep(text) else _CassetteLoader)
+
+
+_DEEP = 1000
+_BRACKET = re.compile(r"[\[\]{}]")
+_STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
+_DASHES = re.compile(r"(?:[-?:][ \t]++)++")
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether the document could be nested deeper than libyaml survives (some 20,000 levels); errs on the safe side."""
+    return "\n" + " " * _DEEP in text or _depth_of_brackets(text) > _DEEP or _longest_run(text) > 2 * _DEEP
+
+
+def _depth_of_brackets(text: str) -> int:
+    if text.count("[") + text.count("{") <= _DEEP:
+        return 0
+    return max(accumulate(map(_STEP.__getitem__, _BRACKET.findall(text))))
+
+
+def _longest_run(text: str) -> int:
+    """The longest run of `- - -` or `? ? ?`, in characters."""
+    if text.count("- ") + text.count("? ") <= _DEEP:
+        return 0
+    return max((found.end() - found.start() for found in _DASHES.finditer(text)), default=0)
 
 
 def dump(value: Any, blocks: Sequence[str] = ()) -> str:

@@ -40,7 +40,7 @@ def audit(path: str | Path, *, now: datetime | None = None, max_age: timedelta =
     try:
         cassette = load(path)
     except CassetteError as error:
-        return [Finding(str(path), "unreadable", str(error).removeprefix(f"{path}: "))]
+        return [Finding(str(path), "unreadable", str(error).replace(str(path), "", 1).lstrip(": "))]
     return list(_findings(str(path), cassette, now or datetime.now(UTC), max_age))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from json.decoder import scanstring
 from typing import Any
 
 from ..errors import InvalidContract
@@ -60,7 +59,7 @@ def _child(text: str, at: int, step: str | int) -> int:
     while text[at := _skip(text, at)] not in "]}":
         name: str | int = number
         if isinstance(step, str):
-            name, at = scanstring(text, at + 1)
+            name, at = decoder.raw_decode(text, at)
             at = _skip(text, _skip(text, at) + 1)
         if name == step:
             found = at

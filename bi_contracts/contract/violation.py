@@ -68,7 +68,7 @@ class Validation:
 
             extend: Any = validators.extend
             base = validators.validator_for(self._schema, default=validators.Draft202012Validator)
-            cls = extend(base, {"pattern": _pattern, "oneOf": _one_of, "anyOf": _one_of})
+            cls = extend(base, {"pattern": _pattern, "oneOf": _one_of, "anyOf": _any_of})
             self._slow = cls(self._schema, registry=Registry())
         return self._slow
 
@@ -79,7 +79,8 @@ class Validation:
             return
         found = {(one.path, one.keyword): one for one in map(_violation, self.slow.iter_errors(envelope))}
         for violation in sorted(found.values(), key=lambda one: (one.path, one.keyword)):
-            if envelope["headers"] or not violation.path.startswith("/headers"):
+            explained = violation.keyword == "oneOf" and (violation.path, "type") in found
+            if not explained and (envelope["headers"] or not violation.path.startswith("/headers")):
                 yield violation
 
     def _is_valid(self, envelope: Mapping[str, Any]) -> bool:
@@ -113,7 +114,9 @@ def _message(error: Any) -> str:
         known = wanted if error.validator == "enum" else [wanted]
         return f"expected {' or '.join(map(str, known))}, got another {got}"
     if error.validator in ("oneOf", "anyOf"):
-        return f"{got} that fits none of the {len(wanted)} variants"
+        return (
+            f"{got} that fits {'several' if error.message == 'several fit' else 'none'} of the {len(wanted)} variants"
+        )
     if error.validator == "pattern":
         return f"{got} that does not match {wanted}"
     return f"{got} that breaks `{error.validator}`"
@@ -126,37 +129,51 @@ def kind_of(value: Json) -> str:
 
 
 def _one_of(validator: Any, branches: list[Any], instance: Json, _schema: Any) -> Iterator[Any]:
+    from jsonschema.exceptions import ValidationError
+
+    fitting = sum(validator.evolve(schema=branch).is_valid(instance) for branch in branches)
+    if fitting > 1:
+        yield ValidationError("several fit", validator="oneOf", validator_value=branches, instance=instance)
+    elif not fitting:
+        yield from _best_branch(validator, branches, instance)
+
+
+def _any_of(validator: Any, branches: list[Any], instance: Json, _schema: Any) -> Iterator[Any]:
+    if not any(validator.evolve(schema=branch).is_valid(instance) for branch in branches):
+        yield from _best_branch(validator, branches, instance)
+
+
+def _best_branch(validator: Any, branches: list[Any], instance: Json) -> Iterator[Any]:
     """Errors of the one variant that was meant, rather than of all of them."""
     from jsonschema.exceptions import ValidationError
 
-    if any(validator.evolve(schema=branch).is_valid(instance) for branch in branches):
-        return
     meant = _meant(branches, instance)
     if len(meant) == 1:
         yield from validator.descend(instance, branches[meant[0]], schema_path=meant[0])
     elif found := _unknown_variant(branches, instance):
         key, known = found
-        error = ValidationError("", validator="enum", validator_value=known, instance=instance[key], path=[key])
-        error.path.clear()
-        error.path.append(key)
-        yield error
+        yield ValidationError("unknown", validator="enum", validator_value=known, instance=instance[key], path=[key])
     else:
-        yield ValidationError("no variant fits", validator="oneOf", validator_value=branches, instance=instance)
+        yield ValidationError("none fits", validator="oneOf", validator_value=branches, instance=instance)
 
 
 def _meant(branches: list[Any], instance: Json) -> list[int]:
     """The branches of the right type whose constants all agree with the instance."""
-    return [
-        number for number, branch in enumerate(branches) if isinstance(branch, Mapping) and _agrees(branch, instance)
-    ]
+    agreeing = [number for number, one in enumerate(branches) if isinstance(one, Mapping) and _agrees(one, instance)]
+    told = [number for number in agreeing if _tells_outcome(branches[number], instance)]
+    return told if len(agreeing) > 1 and told else agreeing
+
+
+def _tells_outcome(branch: Mapping[str, Any], instance: Json) -> bool:
+    """The GraphQL variant, with or without `errors`, that this body is of."""
+    failed = isinstance(instance, Mapping) and "errors" in instance
+    return branch.get("not") == {"required": ["errors"]} if not failed else "errors" in branch.get("required", ())
 
 
 def _agrees(branch: Mapping[str, Any], instance: Json) -> bool:
     named = branch.get("type", [])
     types = [named] if isinstance(named, str) else named
     if types and kind_of(instance) not in types and not (kind_of(instance) == "integer" and "number" in types):
-        return False
-    if branch.get("not") == {"required": ["errors"]} and isinstance(instance, Mapping) and "errors" in instance:
         return False
     return not isinstance(instance, Mapping) or all(
         key not in instance or instance[key] == const for key, const in _constants(branch).items()

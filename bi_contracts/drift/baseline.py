@@ -48,7 +48,7 @@ def read(path: str | Path) -> tuple[Accepted, ...]:
         return tuple(_entry(row, f"{path}: accepted change {number}") for number, row in enumerate(rows, start=1))
     except json.JSONDecodeError as error:
         raise ConfigurationError(f"{path}:{error.lineno}:{error.colno}: not JSON ({error.msg}).") from None
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError):
         raise ConfigurationError(
             f'{path}: expected {{"accepted": [...]}}; `bi-contracts drift accept` writes it.'
         ) from None

@@ -161,7 +161,7 @@ class _Walk:
             self._union(pointer, shape.union, node, skip)
         elif pinned := _pinned(shape, skip):
             self._pinned(pointer, shape, pinned, node, skip)
-        elif kind is Kind.BODY and "errors" not in shape.fields and True in (groups := node.grouped("errors")):
+        elif _is_graphql(shape, kind) and True in (groups := node.grouped("errors")):
             self._outcome(f"{pointer}/errors", {False: shape.objects}, groups)
             if rest := [group for value, group in groups.items() if value is not True]:
                 self._record(pointer, shape, _together(rest).objects(), skip)
@@ -250,6 +250,11 @@ class _Walk:
 
 _SUCCESS: Final[Mapping[str, bool]] = {"ok": True, "errors": False}
 """The outcome that a body without the key is held against."""
+
+
+def _is_graphql(shape: Shape, kind: Kind) -> bool:
+    """A body of GraphQL that the contract only knows as successful."""
+    return kind is Kind.BODY and "data" in shape.fields and "errors" not in shape.fields
 
 
 def _together(nodes: list[Node]) -> Node:

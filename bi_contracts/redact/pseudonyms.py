@@ -68,7 +68,7 @@ def emails(text: str) -> str:
 
 
 def _email(match: re.Match[str]) -> str:
-    if _RESERVED.fullmatch(match[1]):
+    if match[0].startswith("git@") or _RESERVED.fullmatch(match[1]):
         return match[0]
     return f"user-{digest('email', match[0].lower(), 5).hex()}@example.com"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,13 +18,15 @@ from .literals import mask_literals
 from .policy import REDACTED, Policy
 from .shapes import has_hint, mask_assignments, mask_shapes
 
-_URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{1,15}://[^\s\"'<>\\^`{}|]+)")
+_URL = re.compile(r"((?:https?|(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9+.-]{1,15})://[^\s\"'<>\\^`{}|]+)")
 _TELLING_URL = re.compile(r"[?#@%=+:;]|[Tt]oken")
 _TELLING_PATH = re.compile(r"[@%=+:;]|[Tt]oken")
 _TOKEN_LISTS = frozenset({"access_tokens", "refresh_tokens", "access_token", "refresh_token"})
 """Path segments that are followed by the token itself."""
 
-_GRAPHQL = re.compile(r"\s*(?:#[^\n]*\s*)*(?:query|mutation|subscription|fragment|\{)(?![\w-])")
+_GRAPHQL = re.compile(
+    r"\s*(?:#[^\n]*\s*)*(?:(?:query|mutation|subscription|fragment)(?![\w-])|\{(?=[\s,]*[A-Za-z_.#]))"
+)
 _ARGUMENT = re.compile(r'([A-Za-z_]\w{0,80})(\s*:\s*)("""(?:(?!""")[\s\S])*+"""|"(?:[^"\\\n]|\\.)*+")')
 _LITERAL = re.compile(r'"""(?:(?!""")[\s\S])*+"""|"(?:[^"\\\n]|\\.)*+"')
 
@@ -117,9 +120,9 @@ class Redactor:
             return [self._value(item, key, kind, in_secret=in_secret) for item in value]
         return value if isinstance(value, bool) or value is None else self._number(value, kind)
 
-    def _number(self, value: float, kind: Kind) -> float:
+    def _number(self, value: float | _Exact, kind: Kind) -> float | _Exact:
         if kind is Kind.SECRET or (self.policy.literals and str(value) in self.policy.literals):
-            return type(value)(0)
+            return 0 if isinstance(value, int) else 0.0
         if kind is Kind.PHONE and self.policy.personal and isinstance(value, int):
             return int(pseudonyms.phone(str(value)))
         return value
@@ -189,7 +192,7 @@ class Redactor:
             host = parts.netloc.rpartition("@")
         except ValueError:
             return self._plain(self._known(url))
-        netloc = f"{REDACTED}@{host[2]}" if host[1] else host[2]
+        netloc = f"{REDACTED}@{host[2]}" if host[1] else self._segment(host[2])
         query = self.form(parts.query) if parts.query else ""
         fragment = self.form(parts.fragment) if "=" in parts.fragment else self._plain(parts.fragment)
         clean = parts._replace(netloc=netloc, path=self._path(host[2], parts.path), query=query, fragment=fragment)
@@ -200,8 +203,8 @@ class Redactor:
         return not self.policy.literals and _TELLING_URL.search(url, url.find("://") + 3) is None and not has_hint(url)
 
     def _path(self, host: str, path: str) -> str:
-        # With the host in front: the links of Slack's workflows are known by it.
-        segments = mask_shapes(host + self._known(path))[len(host) :].split("/")
+        known_by = host if host.startswith("hooks.slack") else ""
+        segments = mask_shapes(known_by + self._known(path))[len(known_by) :].split("/")
         if not _TELLING_PATH.search(path):
             return "/".join(segments)
         clean = [self._recoded(segment, self._segment, unquote, _quoted_segment) for segment in segments]
@@ -288,19 +291,20 @@ def _unquoted(token: str) -> str:
     return value
 
 
-_EXACT = "\ue000float:"
+@dataclass(frozen=True, slots=True)
+class _Exact:
+    """A number whose text would not come back from printing its float: `1.10`, `1e400`."""
+
+    text: str
 
 
 def _exact_float(text: str) -> Json:
-    """A float, or a marked string where printing the float would not give the same text back."""
     value = float(text)
-    return value if repr(value) == text else f"{_EXACT}{text}"
+    return value if repr(value) == text else _Exact(text)
 
 
 def parse_json(text: str) -> Json:
     """The JSON value in `text`, numbers kept to the digit; None where it is no JSON or nested too deep to walk."""
-    if _EXACT in text:
-        return None
     try:
         return json.loads(text, parse_float=_exact_float, parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -311,10 +315,15 @@ def _refuse(constant: str) -> Json:
     raise ValueError(f"{constant} is not JSON")
 
 
-_MARKED = re.compile(rf'"{_EXACT}([^"]*)"')
+_MARK = "\ue000number:"
+_MARKED = re.compile(rf'"{_MARK}(-?[0-9][0-9.eE+-]*)"')
 
 
 def dump_json(value: Json) -> str:
-    """Compact JSON text of what `parse_json` gave, with the exact floats put back."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _MARKED.sub(r"\1", text) if _EXACT in text else text
+    """Compact JSON text of what `parse_json` gave, every number as it was written."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_mark)
+    return _MARKED.sub(r"\1", text) if _MARK in text else text
+
+
+def _mark(number: _Exact) -> str:
+    return f"{_MARK}{number.text}"

@@ -68,15 +68,19 @@ _SHAPES = (
     _shape("npm-token", "npm_", r"npm_", r"[A-Za-z0-9]{30,}"),
     _shape("shopify-token", "shp", r"shp(?:at|ca|pa|ss)_", r"[0-9a-fA-F]{32}"),
     _shape("private-key", "PRIVATE KEY", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----", r"(?:(?!-----)[\s\S])++", ""),
+    _shape("url-credentials", "://", r"://", r"[^/\s:@\"'<>]{0,256}:[^/\s@\"'<>]{1,256}(?=@)", ""),
     _shape("bearer", "earer", r"[Bb]earer(?:\s|%20|\+){1,4}", r"[\w.~+/!:=-]{8,}"),
     _shape("basic", "asic", r"[Bb]asic(?:\s|%20|\+){1,4}", r"[A-Za-z0-9+/]{8,}={0,2}"),
 )
-_HINT = re.compile("|".join(sorted({re.escape(shape.needle) for shape in _SHAPES} - {":"}) + [r":[0-9a-f]{32}"]))
+_COSTLY_HINTS = (r":[0-9a-f]{32}", r"//[^/\s@\"'<>]{1,512}@")
+"""For the shapes whose needle most texts hold."""
+_HINT = re.compile("|".join([*sorted({re.escape(shape.needle) for shape in _SHAPES} - {":", "://"}), *_COSTLY_HINTS]))
 _SHORTEST = 12
-_GUESSABLE = frozenset({"bearer", "basic", "private-key", "slack-webhook", "slack-workflow"})
+_GUESSABLE = frozenset({"bearer", "basic", "private-key", "slack-webhook", "slack-workflow", "url-credentials"})
 """Shapes whose secret is masked without a digest: it may be guessable, or nothing joins on it."""
 
-_MASKED = re.compile(r"REDACTED(?:-[0-9a-f]{12})?=*")
+_MASKED = re.compile(r"REDACTED(?:-[0-9a-f]{12})?")
+"""How a masked secret begins; what stands behind it has been looked at when it was masked."""
 
 _TELLING = re.compile(r"pass|pwd|secret|token|key|auth|credential|cookie|session|sig|jwt", re.IGNORECASE)
 _ASSIGNED = re.compile(
@@ -107,7 +111,7 @@ def mask_shapes(text: str) -> str:
 
 def _mask(kind: str, match: re.Match[str]) -> str:
     prefix, secret = match[1], match[2]
-    if _MASKED.fullmatch(secret) or not _is_convincing(kind, secret):
+    if _MASKED.match(secret) or not _is_convincing(kind, secret):
         return match[0]
     if kind in _GUESSABLE:
         return f"{prefix}{REDACTED}"
@@ -158,6 +162,8 @@ def find_secrets(text: str) -> list[SecretFound]:
 
 
 def _found(text: str) -> Iterator[SecretFound]:
+    if not has_hint(text):
+        return
     for shape in _SHAPES:
         for match in shape.pattern.finditer(text) if shape.needle in text else ():
             if _mask(shape.kind, match) != match[0]:

@@ -78,8 +78,8 @@ def _url(scope: Scope) -> str:
     headers = dict(scope["headers"])
     host = headers.get(b"host", b"").decode("latin-1")
     if not host:
-        name, port = scope.get("server") or ("localhost", None)
-        host = f"{name}:{port}" if port else name
+        name, port = scope.get("server") or ("", None)
+        host = f"{name}:{port}" if port else "localhost"
     path = scope.get("raw_path") or scope["path"].encode()
     query = scope.get("query_string", b"")
     tail = path.partition(b"?")[0] + (b"?" + query if query else b"")

@@ -131,7 +131,7 @@ class Graph(Rest):
         if endpoint.kind == "write":
             return run.object(self._payload(endpoint, found), selected, Shape())
         home, position = item_position(self.world, self.platform, found)
-        if not len(home):
+        if not home.count:
             raise Refusal(ErrorKind.NOT_FOUND)
         return run.object(self.record(endpoint, self.whole(endpoint, home, position), position), selected, shape)
 
@@ -162,7 +162,7 @@ class Graph(Rest):
             found = self.shapes[endpoint.name] = Shape(type=type_name(endpoint.records.split(".")[1]))
             home = self.world.collection(self.platform, endpoint)
             found.home = home
-            count = min(SAMPLES, len(home)) if home.exact is not None else SAMPLES
+            count = min(SAMPLES, home.count) if home.exact is not None else SAMPLES
             samples = [self.record(endpoint, self.whole(endpoint, home, place), place) for place in range(count)]
             _learn(found, samples, self._home)
             found.kind = found.kind if samples else "unknown"

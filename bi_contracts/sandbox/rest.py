@@ -112,7 +112,7 @@ class Rest:
         return self._one(match.endpoint, home, position)
 
     def _one(self, endpoint: Endpoint, home: Collection, position: int) -> Answer:
-        if not len(home):
+        if not home.count:
             raise Refusal(ErrorKind.NOT_FOUND)
         record = self.record(endpoint, self.whole(endpoint, home, position), position)
         return self._enveloped(endpoint, record)
@@ -139,7 +139,7 @@ class Rest:
         home = parent_rows(self.world, self.platform, match).source
         sent = json_of(request)
         sent = dig(sent, endpoint.records, sent) if sent is not None else form_of(request)
-        record = home.row(0) if len(home) else {}
+        record = home.row(0) if home.count else {}
         if isinstance(sent, Mapping) and isinstance(record, Mapping):
             record = {**record, **{name: value for name, value in sent.items() if name in record or not record}}
         return self._enveloped(endpoint, self.record(endpoint, record, 0))
@@ -150,7 +150,7 @@ def parent_rows(world: World, platform: Platform, match: Match) -> Rows:
     positions = _parents(world, platform, match)
     found = world.collection(platform, match.endpoint)
     if found.parent is None or not positions:
-        return Rows(found, 0, len(found))
+        return Rows(found, 0, found.count)
     return found.under(positions[-1][1])
 
 

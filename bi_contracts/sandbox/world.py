@@ -104,7 +104,7 @@ class World:
         """
         found = self.collection(platform, endpoint)
         if parent is None or found.parent is None:
-            return Rows(found, 0, len(found))
+            return Rows(found, 0, found.count)
         position = found.parent.position(parent)
         if position is None:
             raise LookupError(parent)
@@ -135,9 +135,14 @@ class Collection:
         self.form: KeyForm = key_form(self._key_example(), self.seed, max(1, world.size) ** self.depth)
 
     def __len__(self) -> int:
+        return self.count
+
+    @property
+    def count(self) -> int:
+        """How many rows there are; may be more than `len` can say."""
         if self.exact is not None:
             return len(self.exact)
-        return self.size * (1 if self.parent is None else len(self.parent))
+        return self.size * (1 if self.parent is None else self.parent.count)
 
     def under(self, position: int) -> Rows:
         """The rows of one parent row."""
@@ -156,7 +161,7 @@ class Collection:
     def row(self, position: int) -> Json:
         if self.exact is not None:
             return self.exact[position]
-        if self.related and position >= len(self):
+        if position >= self.count and self.related:
             home, place = self._elsewhere(position)
             return home.row(place)
         makers = self.makers
@@ -178,16 +183,16 @@ class Collection:
     @property
     def extent(self) -> int:
         """How many rows can be found by key: this list's own and those of related lists."""
-        own = len(self) if self.parent is None or self.exact is not None else self.size * self.parent.extent
-        return own + sum(map(len, self.related))
+        own = self.count if self.parent is None or self.exact is not None else self.size * self.parent.extent
+        return own + sum(home.count for home in self.related)
 
     def _elsewhere(self, position: int) -> tuple[Collection, int]:
         """The related list, and the position there, of a position beyond this list's own."""
-        position -= len(self)
+        position -= self.count
         for home in self.related:
-            if position < len(home):
+            if position < home.count:
                 return home, position
-            position -= len(home)
+            position -= home.count
         raise IndexError(position)
 
     def position(self, key: Json) -> int | None:
@@ -195,7 +200,7 @@ class Collection:
         if self.exact is not None:
             return self._index.get(key if isinstance(key, str) else str(key))
         found = self._index_of(key)
-        bound = len(self) if self.parent is None else self.size * self.parent.extent
+        bound = self.count if self.parent is None else self.size * self.parent.extent
         return found if 0 <= found < bound else self._related_position(key)
 
     def _index_of(self, key: Json) -> int:
@@ -207,12 +212,12 @@ class Collection:
         return found
 
     def _related_position(self, key: Json) -> int | None:
-        offset = len(self)
+        offset = self.count
         for home in self.related:
             found = home.position(key)
-            if found is not None and found < len(home) and home.example_key(found) in example_keys(self.endpoint):
+            if found is not None and found < home.count and home.example_key(found) in example_keys(self.endpoint):
                 return offset + found
-            offset += len(home)
+            offset += home.count
         return None
 
     def example_key(self, position: int) -> Json:
@@ -227,7 +232,7 @@ class Collection:
     def scope(self, position: int) -> Scope:
         if self.endpoint.kind == "identity":
             return self._self(position)
-        if self.related and position >= len(self):
+        if position >= self.count and self.related:
             home, place = self._elsewhere(position)
             return home.scope(place)
         index = position % self.size if self.size else position
@@ -255,7 +260,7 @@ class Collection:
             endpoint=self.endpoint.name,
             example=example,
             variants=len(self.endpoint.examples),
-            total=max(1, len(self)),
+            total=max(1, self.count),
             people=of_people(self.endpoint),
             lookup=self.referred,
         )
@@ -299,11 +304,14 @@ class View(Collection):
         variants = len(home.endpoint.examples)
         return home, position // len(self.turns) * variants + example
 
-    def row(self, position: int) -> Json:
-        if self.own:
-            return super().row(position)
-        home, place = self.there(position)
-        return home.row(place)
+    @property
+    def makers(self) -> tuple[Maker, ...]:
+        """This list's own examples, each made after the row that it shows."""
+        if self._makers is None:
+            homes = [home for home, _ in self.turns]
+            examples = zip(homes, self.endpoint.examples, strict=True)
+            self._makers = tuple(compiled(example, recipe(home, self.endpoint)) for home, example in examples)
+        return self._makers
 
     def key(self, position: int) -> Json:
         if self.own:
@@ -325,7 +333,7 @@ class View(Collection):
             variants = len(home.endpoint.examples)
             if place is not None and place % variants == example:
                 found = place // variants * len(self.turns) + turn
-                return found if found < len(self) else None
+                return found if found < self.count else None
         return None
 
 
@@ -388,7 +396,7 @@ def recipe(home: Collection, endpoint: Endpoint) -> Recipe:
         if found is not None:
             parents[re.sub(r"_?(gid|id|uuid)$", "", argument, flags=re.IGNORECASE)] = found
     return Recipe(
-        seed=home.seed,
+        seed=salt(home.world.seed, home.platform.name),
         key=tuple(endpoint.key.split(".")),
         step=max(1, min(2221, YEAR // max(1, home.world.size))),
         people=of_people(home.endpoint),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .run import Run
 
 SUFFIXES = (".yaml", ".yml", ".json")
+_LONGEST = 120
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -33,7 +35,8 @@ class Wanted:
     Attributes:
         test: The test's node id.
         ids: Endpoints, of the marker `bi_contract`.
-        paths: Files and folders, of the marker `bi_cassette`, relative to the test's folder or the workspace.
+        paths: Of the marker `bi_cassette`, relative to the test's folder or the workspace: files, and folders, of
+            which a test's own file is read where there is one, else all.
         folder: The test's folder.
     """
 
@@ -41,6 +44,15 @@ class Wanted:
     folder: Path
     ids: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+
+    @property
+    def file_name(self) -> str:
+        """What the test's own file is called in a folder of recordings."""
+        file, _, name = self.test.partition("::")
+        readable = re.sub(r"[^\w.-]+", "-", f"{Path(file).stem}.{name}").strip("-")
+        if len(readable) > _LONGEST:
+            readable = f"{readable[:_LONGEST]}-{sha256(self.test.encode()).hexdigest()[:8]}"
+        return f"{readable}.yaml"
 
     @property
     def targets(self) -> tuple[Target, ...]:
@@ -103,32 +115,29 @@ def _recorded(
 
 def recordings_of(run: Run, wanted: Wanted) -> list[Path]:
     """The cassettes that the paths of a marker stand for. Raises `CassetteNotFound`."""
-    return [file for path in wanted.paths for file in _files(path, run.workspace.root, wanted.folder)]
+    return [file for path in wanted.paths for file in _files(path, run.workspace.root, wanted)]
 
 
-def _files(path: str, root: Path, folder: Path) -> list[Path]:
-    for base in (folder, root):
-        if (base / path).is_file():
-            return [base / path]
-        if (base / path).is_dir():
-            found = sorted(one for one in (base / path).rglob("*") if one.suffix in SUFFIXES)
-            if found:
-                return found
+def _files(path: str, root: Path, wanted: Wanted) -> list[Path]:
+    for place in (wanted.folder / path, root / path):
+        if place.is_file():
+            return [place]
+        own = place / wanted.file_name
+        found = [own] if own.is_file() else sorted(one for one in place.rglob("*") if one.suffix in SUFFIXES)
+        if found:
+            return found
     raise CassetteNotFound(
-        f"no recording at {folder / path}" + (f" or {root / path}" if root != folder else "") + "; run the test with "
-        "`--bi-mode record` to make one (`--bi-from sandbox` or a URL, where the vendor is not to be asked)"
+        f"no recording at {wanted.folder / path}"
+        + (f" or {root / path}" if root != wanted.folder else "")
+        + "; `pytest --bi-mode record` makes one of what the test asks for"
     )
 
 
 def _record_path(run: Run, wanted: Wanted) -> Path:
     """Where a test with the marker `bi_cassette` records: its first path; a file of its own in a folder."""
-    path = wanted.paths[0]
-    base = run.workspace.root if not (wanted.folder / path).exists() and (run.workspace.root / path).exists() else None
-    found = (base or wanted.folder) / path
-    if found.suffix in SUFFIXES and not found.is_dir():
-        return found
-    name = re.sub(r"[^\w.-]+", "-", wanted.test.rpartition("/")[2]).strip("-")
-    return found / f"{name}.yaml"
+    here, there = wanted.folder / wanted.paths[0], run.workspace.root / wanted.paths[0]
+    found = there if there.exists() and not here.exists() else here
+    return found if found.suffix in SUFFIXES and not found.is_dir() else found / wanted.file_name
 
 
 def _in_file(path: Path) -> Callable[[Interaction], tuple[str, Path]]:

@@ -78,7 +78,7 @@ def test_a_folder_gets_a_file_a_test(suite: Suite, served: tuple[str, str]) -> N
     """Recording into a folder names the file after the test; replay reads the whole folder."""
     written(suite, served, '@pytest.mark.bi_cassette("recorded")')
     suite.run("--bi-mode", "record").assert_outcomes(passed=1)
-    assert [path.name for path in (suite.path / "recorded").iterdir()] == ["test_it.py-test_users.yaml"]
+    assert [path.name for path in (suite.path / "recorded").iterdir()] == ["test_it.test_users.yaml"]
     suite.run("--bi-strict").assert_outcomes(passed=1)
 
 
@@ -141,3 +141,21 @@ def test_the_open_recording_can_be_looked_at(suite: Suite, served: tuple[str, st
         + "\n    assert len(bi_cassette.played) == 1\n\ndef test_none(bi_cassette):\n    assert bi_cassette is None\n"
     )
     suite.run().assert_outcomes(passed=2)
+
+
+def test_a_tests_own_file_goes_before_its_neighbours(suite: Suite) -> None:
+    """In one folder two tests ask the same and were answered differently: each gets its own answer back."""
+    suite.write("""
+        import httpx
+        import pytest
+
+        @pytest.mark.bi_cassette("recorded")
+        @pytest.mark.parametrize("answer", ["one", "a/b", "three" * 60])
+        def test_answer(answer):
+            say = httpx.MockTransport(lambda request: httpx.Response(200, text=answer))
+            with httpx.Client(transport=say) as client:
+                assert client.get("https://api.example.com/").text == answer
+    """)
+    suite.run("--bi-mode", "record").assert_outcomes(passed=3)
+    assert len(list((suite.path / "recorded").iterdir())) == 3
+    suite.run("--bi-strict").assert_outcomes(passed=3)
