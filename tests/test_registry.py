@@ -49,9 +49,9 @@ def test_no_glob_selects_a_write() -> None:
 
 def test_what_is_not_declared_is_an_error_with_the_nearest() -> None:
     """For globs, ids and names alike."""
-    with pytest.raises(UnknownEndpoint, match="did you mean .*asana/tasks"):
+    with pytest.raises(UnknownEndpoint, match=r"did you mean .*asana/tasks"):
         select(["asana/taskz"])
-    with pytest.raises(UnknownEndpoint, match="did you mean .*asana/tasks"):
+    with pytest.raises(UnknownEndpoint, match=r"did you mean .*asana/tasks"):
         target("asana/taskz")
     with pytest.raises(UnknownEndpoint, match="did you mean asana"):
         platform("asanna")

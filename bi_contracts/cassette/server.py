@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 from urllib.parse import urlsplit
 
 from ..interaction import Interaction, Request, Response, header
 from ..redact import DEFAULT, Policy, redact_request
+from ..serving import Receive, Scope, Send
 from .encoding import decoded
 from .index import Index, Playback
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _HOP = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection", "keep-alive"})
 _HEAD = re.compile(r"/([^/]+)(/.*)?\Z", re.DOTALL)

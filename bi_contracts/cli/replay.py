@@ -36,7 +36,7 @@ def _serve(globs: tuple[str, ...], port: int) -> None:
     from ..cassette.server import ReplayServer
     from ..cassette.store import load
     from ..errors import CassetteNotFound
-    from ..sandbox.server import run_application
+    from ..serving import serve
 
     space = options.workspace()
     chosen = options.targets(globs)
@@ -44,4 +44,4 @@ def _serve(globs: tuple[str, ...], port: int) -> None:
     if not paths:
         raise CassetteNotFound("no recording to serve; `bi-contracts record` makes some")
     server = ReplayServer(each for path in paths for each in load(path).interactions)
-    run_application(server, port=port, what=f"{len(paths)} cassettes")
+    serve(server, port=port, started=lambda url: click.echo(f"{len(paths)} cassettes, serving at {url}", err=True))

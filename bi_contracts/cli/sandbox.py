@@ -39,4 +39,4 @@ def command(port: int, seed: str, rows: int, credentials: bool, format: str) -> 
         return
     from ..sandbox.server import serve
 
-    serve(sandbox, port=port)
+    serve(sandbox, port=port, started=lambda url: click.echo(f"the sandbox, serving at {url}", err=True))

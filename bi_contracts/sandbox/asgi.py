@@ -7,18 +7,12 @@ made from the URL that the client used, so they can be followed in either.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
 import httpx
 
+from ..serving import Application, Receive, Scope, Send
 from .answer import Answer, json_answer
 from .engine import Sandbox
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of a request body; a larger one is refused with 413."""

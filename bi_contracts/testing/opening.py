@@ -95,9 +95,7 @@ def _replayed(run: Run, test: str, paths: Sequence[Path]) -> Iterator[Player]:
 
 
 @contextmanager
-def _recorded(
-    run: Run, wanted: Wanted, targets: Sequence[Target], passed: Callable[[], bool]
-) -> Iterator[Player]:
+def _recorded(run: Run, wanted: Wanted, targets: Sequence[Target], passed: Callable[[], bool]) -> Iterator[Player]:
     from ..cassette.player import use_cassette
 
     place = _by_endpoint(run, targets) if targets else _in_file(_record_path(run, wanted))

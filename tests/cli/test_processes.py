@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bi_contracts.cassette.store import load
 from bi_contracts.registry import platforms
 from bi_contracts.sandbox import Sandbox
 
@@ -137,9 +138,10 @@ def test_cassettes_are_served_to_any_client(url: str, tmp_path: Path) -> None:
     process = start(tmp_path, "replay", "asana/workspaces", "--serve", "0")
     try:
         address = wait_for("serving", process)
-        asked = f"{address}/asana/api/1.0/workspaces"
-        assert len(httpx.get(asked, params={"limit": 100}).json()["data"]) == 30
-        missed = httpx.get(asked, params={"limit": 7})
+        (recorded,) = load(tmp_path / "cassettes" / "asana" / "workspaces.yaml").interactions
+        asked = recorded.request.url.replace("https://app.asana.com", f"{address}/asana")
+        assert len(httpx.get(asked).json()["data"]) == 30
+        missed = httpx.get(asked.replace("limit=100", "limit=7"))
         assert missed.status_code == 501
         assert "limit" in missed.text
     finally:

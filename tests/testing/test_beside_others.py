@@ -34,12 +34,14 @@ def test_workers_of_xdist_report_to_one_summary(suite: Suite) -> None:
     )
     result = suite.run_apart("-p", "xdist.plugin", "-n", "2")
     result.assert_outcomes(passed=4, failed=1)
-    result.stdout.fnmatch_lines([
-        "4 interactions replayed from 2 recordings",
-        "recorded from the sandbox, so no evidence of the live API: slack/auth, slack/users",
-        "missing: test_it.py::test_miss",
-        "unused: 1 of 1 interaction in slack/auth",
-    ])
+    result.stdout.fnmatch_lines(
+        [
+            "4 interactions replayed from 2 recordings",
+            "recorded from the sandbox, so no evidence of the live API: slack/auth, slack/users",
+            "missing: test_it.py::test_miss",
+            "unused: 1 of 1 interaction in slack/auth",
+        ]
+    )
 
 
 def test_a_strict_run_over_workers_fails_too(suite: Suite) -> None:

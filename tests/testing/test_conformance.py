@@ -22,11 +22,13 @@ def test_every_check_of_every_endpoint_is_a_test(suite: Suite) -> None:
     """The ids are those of the endpoints; writes are not among them."""
     suite.write(ONE_LINE.format(arguments='"slack"'))
     result = suite.run("--collect-only", "-q")
-    result.stdout.fnmatch_lines([
-        "test_it.py::TestIt::test_read[[]slack/auth[]]",
-        "test_it.py::TestIt::test_read[[]slack/users[]]",
-        "test_it.py::TestIt::test_contract[[]slack/auth[]]",
-    ])
+    result.stdout.fnmatch_lines(
+        [
+            "test_it.py::TestIt::test_read[[]slack/auth[]]",
+            "test_it.py::TestIt::test_read[[]slack/users[]]",
+            "test_it.py::TestIt::test_contract[[]slack/auth[]]",
+        ]
+    )
 
 
 def test_recorded_endpoints_pass_and_others_are_skipped(suite: Suite) -> None:
@@ -36,10 +38,12 @@ def test_recorded_endpoints_pass_and_others_are_skipped(suite: Suite) -> None:
     suite.write(ONE_LINE.format(arguments='"slack/auth", "slack/users", "slack/user"'))
     result = suite.run("-rs")
     result.assert_outcomes(passed=3, skipped=3)
-    result.stdout.fnmatch_lines_random([
-        "*slack/user: no recording at *; `bi-contracts record slack/user` makes one",
-        "*slack/auth: no contract at *; `bi-contracts infer slack/auth` proposes one",
-    ])
+    result.stdout.fnmatch_lines_random(
+        [
+            "*slack/user: no recording at *; `bi-contracts record slack/user` makes one",
+            "*slack/auth: no contract at *; `bi-contracts infer slack/auth` proposes one",
+        ]
+    )
 
 
 def test_a_recording_that_breaks_its_contract_fails(suite: Suite) -> None:

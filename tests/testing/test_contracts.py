@@ -32,10 +32,12 @@ def test_a_violation_fails_the_test_that_reads_it(suite: Suite, read: str) -> No
     broken(suite, "slack/users").write(READ.format(id="slack/users", arguments="", read=read))
     result = suite.run()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([
-        "E*ContractViolated: slack/users: * violations of the contract",
-        "E*/body/members/0/*real_name: expected string, got integer",
-    ])
+    result.stdout.fnmatch_lines(
+        [
+            "E*ContractViolated: slack/users: * violations of the contract",
+            "E*/body/members/0/*real_name: expected string, got integer",
+        ]
+    )
     result.stdout.no_fnmatch_line("*recorded.py*")
 
 

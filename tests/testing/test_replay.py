@@ -79,12 +79,14 @@ def test_an_unrecorded_request_names_the_closest(suite: Suite) -> None:
     """)
     result = suite.run()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([
-        "E*CassetteMiss*no recording of GET https://app.asana.com/api/1.0/tasks?*project=404*",
-        "E*Closest of 1 recorded: GET https://app.asana.com/api/1.0/tasks?*",
-        'E*query project: asked "404", recorded*',
-        "*missing: test_it.py::test_rows*",
-    ])
+    result.stdout.fnmatch_lines(
+        [
+            "E*CassetteMiss*no recording of GET https://app.asana.com/api/1.0/tasks?*project=404*",
+            "E*Closest of 1 recorded: GET https://app.asana.com/api/1.0/tasks?*",
+            'E*query project: asked "404", recorded*',
+            "*missing: test_it.py::test_rows*",
+        ]
+    )
     result.stdout.no_fnmatch_line("*client.py*")
 
 

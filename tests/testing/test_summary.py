@@ -33,11 +33,13 @@ def test_replayed_recordings_are_counted(suite: Suite) -> None:
     suite.write(READ.format(arguments=""))
     result = suite.run()
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines([
-        "*bi_contracts (replay)*",
-        "3 interactions replayed from 1 recording",
-        "recorded from the sandbox, so no evidence of the live API: slack/users",
-    ])
+    result.stdout.fnmatch_lines(
+        [
+            "*bi_contracts (replay)*",
+            "3 interactions replayed from 1 recording",
+            "recorded from the sandbox, so no evidence of the live API: slack/users",
+        ]
+    )
     result.stdout.no_fnmatch_line("unused*")
 
 
@@ -47,7 +49,9 @@ def test_unused_interactions_are_listed_and_fail_a_strict_run(suite: Suite) -> N
     suite.write(READ.format(arguments="max_pages=1"))
     result = suite.run()
     assert result.ret == 0
-    result.stdout.fnmatch_lines(["unused: 2 of 3 interactions in slack/users", "  POST https://slack.com/api/users.list"])
+    result.stdout.fnmatch_lines(
+        ["unused: 2 of 3 interactions in slack/users", "  POST https://slack.com/api/users.list"]
+    )
     strict = suite.run("--bi-strict")
     strict.assert_outcomes(passed=2)
     assert strict.ret == pytest.ExitCode.TESTS_FAILED
@@ -71,7 +75,9 @@ def test_a_missed_request_fails_a_strict_run_even_where_the_test_went_on(suite: 
     assert suite.run().ret == 0
     result = suite.run("--bi-strict")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(["missing: test_it.py::test_rows", "*no recording of POST https://slack.com/api/users.list*"])
+    result.stdout.fnmatch_lines(
+        ["missing: test_it.py::test_rows", "*no recording of POST https://slack.com/api/users.list*"]
+    )
 
 
 def test_stale_recordings_are_listed(suite: Suite) -> None:
