@@ -42,6 +42,7 @@ class Endpoint:
         envelope: What stands in the answer beside the rows.
         examples: Records as the platform writes them; the sandbox varies them.
         other_methods: Methods the platform also takes.
+        fields: The slot that names the fields wanted, `name,assignee.name`; "" where all always come.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Endpoint:
     envelope: Mapping[str, Json] = field(default_factory=dict)
     examples: tuple[Mapping[str, Json], ...] = ()
     other_methods: tuple[str, ...] = ()
+    fields: str = ""
 
     @property
     def placeholders(self) -> tuple[str, ...]:

@@ -6,11 +6,9 @@ without either it is the current folder. Flags beat the environment, the environ
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -136,35 +134,6 @@ def reference(kind: str) -> Path:
     package = Path(__file__).parent
     packaged = package / "reference" / kind
     return packaged if packaged.is_dir() else package.parent / kind
-
-
-@contextlib.contextmanager
-def atomic_write(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` that takes its place when the block ends well, and vanishes when not.
-
-    Raises `ConfigurationError` where the folder cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written ({error.strerror}); check its folder") from None
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written ({error.strerror})") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a whole text file or leaves the old one as it was. Raises `ConfigurationError`."""
-    with atomic_write(path) as temporary:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _find(start: Path) -> tuple[Path, Mapping[str, Any], Path | None]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import stat
 from pathlib import Path
 
 import pytest
 
 from bi_contracts.errors import ConfigurationError
-from bi_contracts.workspace import CONFIG, Settings, Workspace, reference, write_text
+from bi_contracts.files import write_text
+from bi_contracts.workspace import CONFIG, Settings, Workspace, reference
 
 
 def test_a_folder_without_configuration_is_a_workspace(tmp_path: Path) -> None:
@@ -100,34 +100,3 @@ def test_reference_data_is_packaged() -> None:
     """Cassettes and contracts come with the package, installed or not."""
     assert any(reference("cassettes").glob("*/*.yaml"))
     assert any(reference("contracts").glob("*/*.schema.json"))
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    """An exception in the middle leaves the old file and no debris."""
-    path = tmp_path / "a" / "file.txt"
-    write_text(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        write_text(path, "half" * 10_000 + "\ud800")
-    assert path.read_text() == "old"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
-    """Where a file stands in the way of a folder, the path is said."""
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(ConfigurationError, match="cannot be written"):
-        write_text(tmp_path / "file" / "below.txt", "x")
-
-
-def test_a_file_that_cannot_be_replaced_is_named(tmp_path: Path) -> None:
-    """A folder in the place of the file is said, and nothing is left behind."""
-    (tmp_path / "place").mkdir()
-    with pytest.raises(ConfigurationError, match="place: cannot be written"):
-        write_text(tmp_path / "place", "x")
-    assert [each.name for each in tmp_path.iterdir()] == ["place"]
-
-
-def test_a_written_file_can_be_read_by_others(tmp_path: Path) -> None:
-    """Temporary files are private, committed ones are not."""
-    write_text(tmp_path / "f", "x")
-    assert stat.S_IMODE((tmp_path / "f").stat().st_mode) == 0o644

@@ -12,13 +12,14 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ..errors import CassetteMiss
+from ..files import check_writable
 from ..interaction import Interaction, Request, Source
 from ..redact import DEFAULT, Policy, redact_interaction, redact_request
 from .exchange import form_of, playable, request_of, response_of
 from .guard import refuse_leaks
 from .index import Index, Playback
 from .shelf import index_of
-from .store import Cassette, Provenance, check_writable, save, tool_version
+from .store import Cassette, Provenance, save, tool_version
 
 Mode = Literal["replay", "record"]
 

@@ -7,10 +7,7 @@ of its way, so `elapsed` and `recorded_at` stand next to each request.
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
@@ -19,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import CassetteError, CassetteNotFound
+from ..files import write_text
 from ..interaction import Headers, Interaction, Request, Response, Source
 from .layout import pretty
 
@@ -327,56 +325,6 @@ def _body_block(body: bytes, blocks: list[str]) -> str | bytes:
 def save(path: str | Path, cassette: Cassette) -> None:
     """Writes a cassette whole or not at all: to a temporary file in the same folder, then moved into place.
 
-    Raises `CassetteError` where the folder or the file cannot be written; an earlier file stays as it was.
+    Raises `ConfigurationError` where the folder or the file cannot be written; an earlier file stays as it was.
     """
-    write_text(Path(path), write(cassette))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a text file whole or not at all. Raises `CassetteError`; on any failure the earlier file stays."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, _mode(path))
-        os.replace(temporary, path)
-    except BaseException as error:
-        with suppress(OSError):
-            os.unlink(temporary)
-        if isinstance(error, OSError):
-            raise _unwritable(path, error) from None
-        raise
-
-
-def check_writable(path: Path) -> None:
-    """Raises `CassetteError` where a file could not be written: worth knowing before an API is called for it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=path.parent).close()
-        if path.is_dir():
-            raise IsADirectoryError(21, "it is a folder")
-    except OSError as error:
-        raise _unwritable(path, error) from None
-
-
-def _unwritable(path: Path, error: OSError) -> CassetteError:
-    return CassetteError(
-        f"{path}: cannot be written ({error.strerror or error}); check the folder's rights and the space left, "
-        "or choose another folder."
-    )
-
-
-def _mode(path: Path) -> int:
-    """The rights of the file that is replaced; else those a new file gets."""
-    try:
-        return path.stat().st_mode & 0o777
-    except OSError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+    write_text(path, write(cassette))

@@ -126,12 +126,13 @@ class Story:
     def report(self, outcomes: list[Outcome], elapsed: float) -> None:
         """The table on stdout, and report.html."""
         from .. import suite
-        from ..report import render, write
+        from ..files import write_text
+        from ..report import render
 
         stream = suite.events("The demo, on the sandbox", "demo", outcomes, elapsed, mode="sandbox")
         click.echo()
         click.echo(render(stream, "text", color=options.use_color()))
-        write(self.folder / "report.html", render(stream, "html"))
+        write_text(self.folder / "report.html", render(stream, "html"))
         click.echo(f"{elapsed:.1f} s. The same as a page: {_short(self.folder / 'report.html')}")
 
     def missed(self, evolution: Evolution, outcomes: list[Outcome]) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..workspace import CONFIG, write_text
+from ..files import write_text
+from ..workspace import CONFIG
 
 if TYPE_CHECKING:
     from ..platform import Platform

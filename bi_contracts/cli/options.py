@@ -124,7 +124,8 @@ def emit(
 
     `plain` is what JSON shows instead of the report.
     """
-    from ..report import exit_code, render, write
+    from ..files import write_text
+    from ..report import exit_code, render
 
     if plain is not None and format == "json":
         import json
@@ -135,7 +136,7 @@ def emit(
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
-        write(output, text)
+        write_text(output, text)
         click.echo(f"report written to {output}", err=True)
     click.get_current_context().exit(int(exit_code(events, fail_on=fail_on)))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..errors import ConfigurationError
 from ..interaction import Envelope
 from ..paths import Json
 from .headers import contract_headers
@@ -100,7 +101,7 @@ class Node:
     def add(self, value: Json, how: Folding, depth: int = 0, level: str = "") -> None:
         """Count one value. `level` is `envelope` or `body` at the top, where other keys discriminate."""
         self.count += 1
-        kind = _KINDS.get(type(value), "object")
+        kind = _KINDS.get(type(value)) or _kind_of(value)
         self.types[kind] = self.types.get(kind, 0) + 1
         if kind == "string":
             self._add_string(value)
@@ -262,6 +263,14 @@ def _union_values(one: dict[str, int] | None, two: dict[str, int] | None) -> dic
     merged = dict(one)
     _add_counts(merged, two)
     return merged if len(merged) <= VALUES else None
+
+
+def _kind_of(value: Json) -> str:
+    """The JSON type of a value of a derived class. Raises ConfigurationError for what is no JSON."""
+    for kind, name in _KINDS.items():
+        if isinstance(value, kind):
+            return name
+    raise ConfigurationError(f"a response holds a {type(value).__name__}, which is no JSON value.")
 
 
 _KINDS: Final[dict[type, str]] = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -15,6 +16,10 @@ Schema = Mapping[str, Any]
 Table = Mapping[str, Mapping[str, Any]]
 """Evidence by pointer: `{"seen": 12, "of": 20, "types": {"string": 12}}`."""
 
+SHAPES: Final = 50_000
+"""References can multiply a small document without end; beyond so many shapes anything may stand."""
+DEPTH: Final = 100
+"""Nor is a schema read deeper than this."""
 MEDIA_TYPES: Final = re.compile(r"\^\(([^()]*)\)\( \*;\|\$\)")
 
 
@@ -25,10 +30,11 @@ class Reader:
     root: Schema
     table: Table
     trail: frozenset[str] = frozenset()
+    drawn: Iterator[int] = field(default_factory=count)
 
     def read(self, schema: Json, pointer: str = "") -> Shape:
         """The shape a schema describes."""
-        if not isinstance(schema, Mapping):
+        if not isinstance(schema, Mapping) or next(self.drawn) > SHAPES or pointer.count("/") > DEPTH:
             return Shape()
         resolved = self._resolve(schema)
         if resolved is None:
@@ -110,7 +116,7 @@ class Reader:
         found = [(reader, _both(rest, flat)) for reader, flat in self._branches(branches)]
         if len(found) < len(branches):
             return Shape()
-        objects = [(reader, branch) for reader, branch in found if _is_object(branch)]
+        objects = [(reader, _without_others(branch)) for reader, branch in found if _is_object(branch)]
         others = [reader._plain(branch, pointer) for reader, branch in found if not _is_object(branch)]
         key = _discriminator([branch for _, branch in objects])
         if not key:
@@ -228,6 +234,12 @@ def _branch_values(branch: Schema, key: str) -> tuple[Json, ...]:
         return (False,)
     values = _values(_mapping(_mapping(branch.get("properties")).get(key)))
     return values if all(isinstance(value, (str, int, bool)) for value in values) else ()
+
+
+def _without_others(branch: Schema) -> Schema:
+    """An object's schema without what only says something about arrays and strings."""
+    others = ("items", "prefixItems", "format", "pattern", "enum", "const")
+    return {key: value for key, value in branch.items() if key not in others}
 
 
 def _is_object(schema: Schema) -> bool:

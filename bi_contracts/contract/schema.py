@@ -60,4 +60,7 @@ def _branch(key: str, value: Json, shape: Shape) -> dict[str, Any]:
     schema = to_schema(shape)
     if key == "errors" and value is False:
         return schema | {"not": {"required": ["errors"]}}
-    return schema
+    if shape.union is None:
+        return schema
+    pinned = {} if key == "errors" else {"properties": {key: {"const": value}}}
+    return {"type": schema["type"]} | pinned | {"required": [key]} | {"oneOf": schema["oneOf"]}

@@ -284,6 +284,7 @@ PLATFORM = Platform(
             "me",
             "/users/me",
             kind="identity",
+            fields="query.opt_fields",
             params={"opt_fields": "email,name,photo,resource_type,workspaces,workspaces.name"},
             records="data",
             key="gid",
@@ -292,6 +293,7 @@ PLATFORM = Platform(
         Endpoint(
             "workspaces",
             "/workspaces",
+            fields="query.opt_fields",
             params={"opt_fields": "email_domains,is_organization,name,resource_type"},
             records="data",
             key="gid",
@@ -301,6 +303,7 @@ PLATFORM = Platform(
         Endpoint(
             "users",
             "/users",
+            fields="query.opt_fields",
             params={"opt_fields": USER_FIELDS},
             records="data",
             key="gid",
@@ -312,6 +315,7 @@ PLATFORM = Platform(
             "user",
             "/users/{user_gid}",
             kind="item",
+            fields="query.opt_fields",
             params={"opt_fields": USER_FIELDS},
             records="data",
             key="gid",
@@ -321,6 +325,7 @@ PLATFORM = Platform(
         Endpoint(
             "projects",
             "/projects",
+            fields="query.opt_fields",
             params={"opt_fields": PROJECT_FIELDS},
             records="data",
             key="gid",
@@ -332,6 +337,7 @@ PLATFORM = Platform(
             "project",
             "/projects/{project_gid}",
             kind="item",
+            fields="query.opt_fields",
             params={"opt_fields": PROJECT_FIELDS},
             records="data",
             key="gid",
@@ -341,6 +347,7 @@ PLATFORM = Platform(
         Endpoint(
             "sections",
             "/projects/{project_gid}/sections",
+            fields="query.opt_fields",
             records="data",
             key="gid",
             paginator=PAGES,
@@ -350,6 +357,7 @@ PLATFORM = Platform(
         Endpoint(
             "tasks",
             "/tasks",
+            fields="query.opt_fields",
             params={"opt_fields": TASK_FIELDS},
             records="data",
             key="gid",
@@ -361,6 +369,7 @@ PLATFORM = Platform(
             "task",
             "/tasks/{task_gid}",
             kind="item",
+            fields="query.opt_fields",
             params={"opt_fields": TASK_FIELDS},
             records="data",
             key="gid",
@@ -370,6 +379,7 @@ PLATFORM = Platform(
         Endpoint(
             "stories",
             "/tasks/{task_gid}/stories",
+            fields="query.opt_fields",
             params={"opt_fields": STORY_FIELDS},
             records="data",
             key="gid",
@@ -380,6 +390,7 @@ PLATFORM = Platform(
         Endpoint(
             "tags",
             "/tags",
+            fields="query.opt_fields",
             params={"opt_fields": TAG_FIELDS},
             records="data",
             key="gid",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .events import NOT_LIVE, SEVERITIES, Event, Finding, Finished, Outcome, Severity, Started, Status
 from .stream import Report, Summary, Tally, Verdict, exit_code, summary
-from .writers import FORMATS, SUFFIXES, render, write
+from .writers import FORMATS, SUFFIXES, render
 
 __all__ = [
     "FORMATS",
@@ -25,5 +25,4 @@ __all__ = [
     "exit_code",
     "render",
     "summary",
-    "write",
 ]

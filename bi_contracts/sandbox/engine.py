@@ -159,7 +159,7 @@ class Sandbox:
     def finish(self, request: httpx.Request, exchange: Exchange | None) -> Answer:
         """The answer, after everything that `begin` found out."""
         if exchange is None:
-            return self._elsewhere(request)
+            return self._elsewhere(request).with_header(SANDBOX_HEADER, "1")
         if exchange.problem:
             return json_answer(400, {"error": exchange.problem})
         answer = self._answered(exchange)

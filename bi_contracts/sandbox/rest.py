@@ -14,12 +14,16 @@ from ..platform import Endpoint, Platform
 from ..slots import form_of, json_of
 from .answer import Answer, encode, json_answer
 from .evolution import Evolution
+from .fieldsets import picked, wanted
 from .routing import Match, missing
 from .vary import Maker
 from .world import Collection, Rows, World, makers_for
 
 ROWS_KEPT = 50_000
-"""Rendered rows kept for each endpoint."""
+"""Rendered rows kept for each endpoint and choice of fields."""
+
+FIELDSETS_KEPT = 100
+"""Endpoints and choices of fields whose rendered rows are kept."""
 
 _MARK = "\ufdd0rows\ufdd0"
 """Stands for the rows while the envelope is written. A Unicode noncharacter, so that no data contains it."""
@@ -55,9 +59,11 @@ class Rest:
             case "list":
                 return self._list(request, match)
             case "item":
-                return self._item(match)
+                home, position = item_position(self.world, self.platform, match)
+                return self._one(request, match.endpoint, home, position)
             case "identity":
-                return self._one(match.endpoint, self.world.collection(self.platform, match.endpoint), 0)
+                home = self.world.collection(self.platform, match.endpoint)
+                return self._one(request, match.endpoint, home, 0)
         return self._written(request, match)
 
     def name(self, request: httpx.Request, match: Match) -> str:  # noqa: ARG002
@@ -73,25 +79,27 @@ class Rest:
         endpoint = match.endpoint
         rows = parent_rows(self.world, self.platform, match)
         memory = self.memories.setdefault(endpoint.name, {})
-        return self._paged(endpoint, endpoint.paginator.serve(request, rows, memory))
+        return self._paged(endpoint, endpoint.paginator.serve(request, rows, memory), wanted(request, endpoint))
 
-    def _paged(self, endpoint: Endpoint, page: Page) -> Answer:
+    def _paged(self, endpoint: Endpoint, page: Page, fields: str) -> Answer:
         body = bury(endpoint.envelope, endpoint.records, _MARK)
         for path, value in page.fields.items():
             if value is not ...:
                 body = bury(body, path, value)
         if self.evolution.reshapes(self.platform.id(endpoint)):
-            rows = [self.record(endpoint, row, position) for row, position in placed(page.rows)]
+            rows = [self._shown(endpoint, row, position, fields) for row, position in placed(page.rows)]
             return json_answer(200, self.evolution.envelope(self.platform.id(endpoint), _swap(body, rows)))
-        fragments = b",".join(self._fragments(endpoint, page.rows))
+        fragments = b",".join(self._fragments(endpoint, page.rows, fields))
         answer = json_answer(200, body)
         answer.body = answer.body.replace(_MARK_BYTES, b"[" + fragments + b"]", 1)
         return answer
 
-    def _fragments(self, endpoint: Endpoint, rows: Sequence[Json]) -> list[bytes]:
+    def _fragments(self, endpoint: Endpoint, rows: Sequence[Json], fields: str) -> list[bytes]:
         if not isinstance(rows, Rows):
-            return [encode(self.record(endpoint, row, position)) for position, row in enumerate(rows)]
-        kept = self.rendered.setdefault(endpoint.name, {})
+            return [encode(self._shown(endpoint, row, position, fields)) for position, row in enumerate(rows)]
+        if len(self.rendered) > FIELDSETS_KEPT:
+            self.rendered.clear()
+        kept = self.rendered.setdefault(f"{endpoint.name}?{fields}", {})
         if len(kept) > ROWS_KEPT:
             kept.clear()
         found = []
@@ -99,7 +107,7 @@ class Rest:
             fragment = kept.get(position)
             if fragment is None:
                 row = rows.source.row(position)
-                fragment = kept[position] = encode(self.record(endpoint, row, position))
+                fragment = kept[position] = encode(self._shown(endpoint, row, position, fields))
             found.append(fragment)
         return found
 
@@ -107,15 +115,14 @@ class Rest:
         """The row as the API, evolved, gives it."""
         return self.evolution.record(self.platform.id(endpoint), row, position)
 
-    def _item(self, match: Match) -> Answer:
-        home, position = item_position(self.world, self.platform, match)
-        return self._one(match.endpoint, home, position)
+    def _shown(self, endpoint: Endpoint, row: Json, position: int, fields: str) -> Json:
+        return picked(self.record(endpoint, row, position), fields, endpoint.key)
 
-    def _one(self, endpoint: Endpoint, home: Collection, position: int) -> Answer:
-        if not home.count:
+    def _one(self, request: httpx.Request, endpoint: Endpoint, home: Collection, position: int) -> Answer:
+        if not len(home):
             raise Refusal(ErrorKind.NOT_FOUND)
-        record = self.record(endpoint, self.whole(endpoint, home, position), position)
-        return self._enveloped(endpoint, record)
+        row = self.whole(endpoint, home, position)
+        return self._enveloped(endpoint, self._shown(endpoint, row, position, wanted(request, endpoint)))
 
     def _enveloped(self, endpoint: Endpoint, record: Json) -> Answer:
         if endpoint.records or not isinstance(record, Mapping):

@@ -21,7 +21,7 @@ import urllib3
 from bi_contracts.cassette import store
 from bi_contracts.cassette.player import use_cassette, use_cassettes
 from bi_contracts.cassette.sockets import block_sockets
-from bi_contracts.errors import CassetteError, CassetteMiss, CassetteNotFound, SecretLeak
+from bi_contracts.errors import CassetteError, CassetteMiss, CassetteNotFound, ConfigurationError, SecretLeak
 from bi_contracts.interaction import Source, header
 from bi_contracts.redact import Policy
 
@@ -164,7 +164,7 @@ def test_new_episodes_are_added(tmp_path: Path, api: CountingApi) -> None:
 def test_an_unwritable_place_is_known_before_the_first_request(tmp_path: Path, api: CountingApi) -> None:
     """Nobody's API is called for a file that cannot be written."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(CassetteError, match="cannot be written"):
+    with pytest.raises(ConfigurationError, match="cannot be written"):
         record(tmp_path / "file" / "a.yaml", api)
     assert api.requests == []
 

@@ -16,10 +16,23 @@ SCALARS = (
     | st.text(max_size=4)
     | st.sampled_from(_TEXTS)
 )
+_WORDS = st.sampled_from(["page", "user", "block"])
+_TAGGED = st.fixed_dictionaries(
+    {"object": _WORDS}, optional={"type": _WORDS, "page": st.booleans(), "user": st.integers(), "block": st.none()}
+)
+
+
+def _steady(tagged: dict[str, object]) -> dict[str, object]:
+    """Keys that follow from the tags, as in a discriminated union."""
+    tags = {value for value in tagged.values() if isinstance(value, str)}
+    return {f"{tag}_{number}": tag for tag in tags for number in range(3)} | tagged
+
+
 BODIES = st.recursive(
     SCALARS,
     lambda inner: (
         st.lists(inner, max_size=3)
+        | st.lists(_TAGGED.map(_steady), max_size=5)
         | st.dictionaries(st.text(max_size=3) | st.sampled_from(_SPECIAL), inner, max_size=4)
     ),
     max_leaves=12,

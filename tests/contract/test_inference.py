@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bi_contracts.contract import Contract
+from bi_contracts.contract.evidence import rebuild
 from bi_contracts.contract.observation import MEMBERS, VALUES, VARIANTS
 from bi_contracts.errors import ConfigurationError, InvalidContract
 from bi_contracts.interaction import Envelope
@@ -310,3 +311,46 @@ def test_deep_nesting_is_counted_but_not_opened() -> None:
     for _ in range(400):
         deep = [{"a": deep}]
     assert len(Contract.infer("x", [ok(deep)]).to_json()) < 200_000
+
+
+def nested() -> Contract:
+    """Blocks beside pages, and blocks of several types: one union within another."""
+    blocks = [{"object": "block", "has_children": True, "archived": 1} | prop(kind) for kind in ("title", "date")]
+    page = {"object": "page", "url": "x y", "cover": 1, "icon": 2}
+    return Contract.infer("x", [ok({"rows": [*blocks, page]}), ok({"errors": [*blocks, page], "data": None})] * 3)
+
+
+def test_unions_may_nest() -> None:
+    """The outer discriminator stands beside the inner union."""
+    rows = field([{"object": "page", "a": 1, "b": 1}, *({"object": "block", "c": 1} | prop(k) for k in ("t", "u"))])[
+        "items"
+    ]
+    assert variants(rows, "object") == {"block", "page"}
+    assert variants(rows["oneOf"][0], "type") == {"t", "u"}
+
+
+def test_nested_unions_are_read_as_they_were_written() -> None:
+    """Reading the schema gives the shape that the evidence gives, and samples keep it."""
+    contract = nested()
+    assert contract.shape == rebuild(contract.evidence.counts)
+    row = {"object": "block", "has_children": True, "archived": 1} | prop("title")
+    found = [one.path for one in contract.violations(ok({"rows": [row | {"title": 5}, row | {"type": "new"}]}))]
+    assert found == ["/body/rows/0/title", "/body/rows/1/type"]
+
+
+def test_an_outcome_is_pinned_within_other_unions() -> None:
+    """A body that is a union by type still promises `ok`."""
+    bodies = [{"ok": True} | prop(kind) for kind in ("title", "date")]
+    assert all(branch["properties"]["ok"] == {"type": "boolean", "const": True} for branch in body_of(*bodies)["oneOf"])
+
+
+def test_derived_types_are_json_too() -> None:
+    """Subclasses of JSON types are what they derive from; anything else is named."""
+
+    class Text(str):
+        __slots__ = ()
+
+    assert field(Text("x y")) == {"type": "string"}
+    assert field((1, 2)) == {"type": "array", "items": {"type": "integer"}}
+    with pytest.raises(ConfigurationError, match="a set"):
+        field({1, 2})

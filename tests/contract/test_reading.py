@@ -131,3 +131,19 @@ def test_any_key_can_stand_in_a_pointer(key: str) -> None:
     assert unescape(escape(key)) == key
     assert escape(key) not in ("*", "{*}")
     assert not {"/", "<"} & set(escape(key))
+
+
+def test_references_that_multiply_are_read_in_bounded_time() -> None:
+    """Thirty definitions that each use the next twice would be a thousand million shapes."""
+    next_two = {
+        f"d{number}": {"properties": {key: {"$ref": f"#/$defs/d{number + 1}"} for key in "xy"}} for number in range(30)
+    }
+    assert list(read({"$ref": "#/$defs/d0"}, **{"$defs": next_two}).fields) == ["x", "y"]
+
+
+def test_a_schema_is_read_to_a_bounded_depth() -> None:
+    """Four hundred levels are no reason to fail."""
+    schema: Any = {"type": "string"}
+    for _ in range(400):
+        schema = {"properties": {"a": schema}}
+    assert list(read(schema).fields) == ["a"]

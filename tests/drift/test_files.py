@@ -129,3 +129,12 @@ def test_a_broken_line_of_history_is_named(tmp_path: Path) -> None:
         file.write('\n{"at": "now"')
     with pytest.raises(ConfigurationError, match=r"history.jsonl:3: not a drift report"):
         list(history.read(path))
+
+
+def test_a_report_can_be_read_back() -> None:
+    """What history keeps is the whole report."""
+    accepted = baseline.apply(
+        report(), [baseline.Accepted("x/y", "response-required-property-added", "/body/c", "info", "required")]
+    )
+    assert len(accepted.accepted) == 1
+    assert DriftReport.from_dict(json.loads(json.dumps(accepted.as_dict()))) == accepted

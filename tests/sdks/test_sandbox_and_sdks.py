@@ -48,5 +48,5 @@ def test_the_vendors_client_cannot_tell_the_sandbox_from_its_recording(
     assert (fresh, recorded, ran(pytester, "replay")) == ((count, count),) * 3
     files = sorted((pytester.path / "cassettes").iterdir())
     assert len(files) == count
-    assert {load(file).provenance.source for file in files} <= {Source.SANDBOX, Source.UNKNOWN}
+    assert {load(file).provenance.source for file in files} == {Source.SANDBOX}
     assert not [file for file in files for secret in credentials.values() if secret in file.read_text()]

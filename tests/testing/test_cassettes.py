@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from bi_contracts.cassette.store import load
 from bi_contracts.interaction import Source
 from bi_contracts.registry import platforms
 from bi_contracts.sandbox import Sandbox
+from bi_contracts.testing.opening import Wanted
 
 from .suites import Suite
 
@@ -141,6 +143,15 @@ def test_the_open_recording_can_be_looked_at(suite: Suite, served: tuple[str, st
         + "\n    assert len(bi_cassette.played) == 1\n\ndef test_none(bi_cassette):\n    assert bi_cassette is None\n"
     )
     suite.run().assert_outcomes(passed=2)
+
+
+def test_every_test_has_a_file_name_of_its_own() -> None:
+    """Readable, safe on any file system, and short; long ones are told apart by a digest."""
+    tests = ["a/t.py::test[x/y]", f"t.py::t[{'a' * 300}]", f"t.py::t[{'a' * 301}]"]
+    names = [Wanted(test, Path()).file_name for test in tests]
+    assert names[0] == "t.test-x-y.yaml"
+    assert len(set(names)) == 3
+    assert max(map(len, names)) < 140
 
 
 def test_a_tests_own_file_goes_before_its_neighbours(suite: Suite) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+
+from bi_contracts.cassette.store import load, save
 
 from .suites import Suite
 
@@ -296,3 +299,39 @@ def test_a_recording_without_a_read_is_no_pass(suite: Suite) -> None:
     result = suite.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E*CassetteMiss: slack/users: the recording holds no read of this endpoint*"])
+
+
+def test_an_answer_without_records_has_no_first_one(suite: Suite) -> None:
+    """`bi.record()` of an empty list says so, and `bi` says what it is."""
+    suite.record("slack/usergroups")
+    path = suite.path / "cassettes" / "slack" / "usergroups.yaml"
+    cassette = load(path)
+    empty = tuple(
+        replace(one, response=replace(one.response, body=b'{"ok": true, "usergroups": []}'))
+        for one in cassette.interactions
+    )
+    save(path, replace(cassette, interactions=empty))
+    suite.write("""
+        import pytest
+
+        @pytest.mark.bi_contract("slack/usergroups")
+        def test_rows(bi):
+            assert bi.records() == []
+            assert repr(bi) == "<bi slack/usergroups, replay>"
+            with pytest.raises(LookupError, match="slack/usergroups: the answer has no records"):
+                bi.record()
+    """)
+    suite.run().assert_outcomes(passed=1)
+
+
+def test_a_path_that_nobody_can_fill_is_read_as_recorded(suite: Suite) -> None:
+    """An item recorded without its parent in sight is followed from its own request."""
+    suite.record("asana/task", "asana/tasks")
+    suite.write("""
+        import pytest
+
+        @pytest.mark.bi_contract("asana/task")
+        def test_item(bi):
+            assert len(bi.reads()) == 1
+    """)
+    suite.run().assert_outcomes(passed=1)

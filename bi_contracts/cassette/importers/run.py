@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from ...errors import CassetteError, ConfigurationError
+from ...files import write_text
 from ...interaction import Interaction
 from ...redact import DEFAULT, Policy
-from ..store import write_text
 from . import Importers, load_importers
 from .base import EMPTY, HEAD, Importer, Refused, Unusable
 from .naming import Names

@@ -20,7 +20,7 @@ from bi_contracts.cassette.importers import Importers, Refused, load_importers
 from bi_contracts.cassette.importers.naming import Names
 from bi_contracts.cassette.importers.run import ImportReport, import_paths, read_file
 from bi_contracts.cassette.store import Cassette, Provenance, load, save
-from bi_contracts.errors import CassetteError, ConfigurationError
+from bi_contracts.errors import ConfigurationError
 from bi_contracts.interaction import Interaction, Request, Response, Source
 
 from . import samples
@@ -191,7 +191,7 @@ def test_unwritable_folder(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
     with pytest.raises(ConfigurationError, match="a file stands there"):
         run(folder, tmp_path / "out")
-    with pytest.raises(CassetteError, match="cannot be written"):
+    with pytest.raises(ConfigurationError, match="cannot be written"):
         run(folder, Path("/dev/null/out") if os.name == "nt" else Path("/proc/out"))
 
 

@@ -1,0 +1,53 @@
+"""Sparse fieldsets: a request names the fields it wants, `name,assignee.name,memberships.project`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+from ..paths import Json
+from ..platform import Endpoint
+from ..slots import read_slot
+
+
+def wanted(request: httpx.Request, endpoint: Endpoint) -> str:
+    """The fields that a request names, "" where it names none or the platform does not take any."""
+    return str(read_slot(request, endpoint.fields) or "") if endpoint.fields else ""
+
+
+def picked(record: Json, fields: str, key: str) -> Json:
+    """The record with its key and the fields that are named; all of it where none is.
+
+    `assignee` is the object as it is, `assignee.name` its key and its name, whether it is one or a list of them.
+    """
+    return _picked(record, tree(fields), key) if fields else record
+
+
+Tree = dict[str, "Tree"]
+
+
+def tree(fields: str) -> Tree:
+    """The named fields by their steps; an empty tree is everything below."""
+    found: Tree = {}
+    for path in sorted(filter(None, (part.strip() for part in fields.split(","))), key=lambda path: path.count(".")):
+        _grow(found, path.split("."))
+    return found
+
+
+def _grow(found: Tree, steps: list[str]) -> None:
+    for number, step in enumerate(steps, start=1):
+        known = step in found
+        found = found.setdefault(step, {})
+        if known and not found:
+            return  # the whole of it was named before
+        if number == len(steps):
+            found.clear()
+
+
+def _picked(value: Json, wanted: Tree, key: str) -> Json:
+    if isinstance(value, list):
+        return [_picked(item, wanted, key) for item in value]
+    if not wanted or not isinstance(value, Mapping):
+        return value
+    return {name: _picked(item, wanted.get(name, {}), key) for name, item in value.items() if name in {key, *wanted}}
