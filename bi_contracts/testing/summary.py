@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from ..interaction import Source
@@ -13,7 +13,11 @@ _MOST = 5
 
 def problems(usage: Usage, max_age_days: int, now: datetime) -> list[str]:
     """What `--bi-strict` fails a run for, one line each: misses, unused interactions, stale recordings."""
-    return [*_misses(usage), *_unused(usage), *_stale(usage, max_age_days, now)]
+    return [
+        *_first(_misses(usage), "missing"),
+        *_first(_unused(usage), "unused"),
+        *_first(_stale(usage, max_age_days, now), "stale"),
+    ]
 
 
 def lines(usage: Usage, max_age_days: int, now: datetime) -> list[str]:
@@ -22,9 +26,15 @@ def lines(usage: Usage, max_age_days: int, now: datetime) -> list[str]:
         *_replayed(usage),
         *_written(usage),
         *_sandboxed(usage),
-        *_blocked(usage),
+        *_first(_blocked(usage), "refused"),
         *problems(usage, max_age_days, now),
     ]
+
+
+def _first(found: Iterable[str], what: str) -> list[str]:
+    """The first of many lines, and how many more there are."""
+    every = list(found)
+    return every if len(every) <= _MOST else [*every[:_MOST], f"{what}: {len(every) - _MOST} more"]
 
 
 def _replayed(usage: Usage) -> Iterator[str]:
@@ -42,7 +52,8 @@ def _written(usage: Usage) -> Iterator[str]:
 def _sandboxed(usage: Usage) -> Iterator[str]:
     names = sorted(seen.name for seen in usage.replayed.values() if str(Source.SANDBOX) in seen.sources)
     if names:
-        yield f"recorded from the sandbox, so no evidence of the live API: {', '.join(names)}"
+        more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+        yield f"recorded from the sandbox, so no evidence of the live API: {', '.join(names[:_MOST])}{more}"
 
 
 def _blocked(usage: Usage) -> Iterator[str]:

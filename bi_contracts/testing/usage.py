@@ -111,8 +111,13 @@ def _unplayed(path: Path) -> Replayed:
     cassette = cassette_at(path)
     moments = [one.recorded_at for one in cassette.interactions if one.recorded_at]
     return Replayed(
-        name=cassette.provenance.endpoint or str(path),
+        name=_name(path, cassette.provenance.endpoint),
         requests=[f"{one.request.method} {one.request.url}" for one in cassette.interactions],
         sources=sorted({str(one.source) for one in cassette.interactions} or {str(Source.UNKNOWN)}),
         recorded_at=min(moments).isoformat() if moments else "",
     )
+
+
+def _name(path: Path, endpoint: str) -> str:
+    """The endpoint where the file is its recording, else the file."""
+    return endpoint if endpoint and path.with_suffix("").as_posix().endswith(f"/{endpoint}") else str(path)

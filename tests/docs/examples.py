@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^```(\w*)(?: title=(\S+))?[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 VARYING = (
     (re.compile(r"\d+(\.\d+)? (ms|s)\b"), "0 s"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\+00:00|Z)?"), "TIME"),
@@ -18,11 +18,12 @@ VARYING = (
 
 @dataclass(frozen=True)
 class Example:
-    """One fenced block: its language, its text, and the line it starts on."""
+    """One fenced block: its language, its file name where it has one, its text, and the line it starts on."""
 
     page: Path
     line: int
     language: str
+    title: str
     text: str
 
     def commands(self) -> Iterator[tuple[str, str]]:
@@ -38,7 +39,10 @@ class Example:
 def examples(page: Path) -> list[Example]:
     """Every fenced block of a page, in order."""
     text = page.read_text(encoding="utf-8")
-    return [Example(page, text[: found.start()].count("\n") + 1, found[1], found[2]) for found in FENCE.finditer(text)]
+    return [
+        Example(page, text[: found.start()].count("\n") + 1, found[1], found[2] or "", found[3])
+        for found in FENCE.finditer(text)
+    ]
 
 
 def agrees(shown: str, printed: str) -> bool:

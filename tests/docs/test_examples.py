@@ -29,7 +29,10 @@ def test_every_example_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     ran = 0
     for number, example in enumerate(examples(page)):
         where = f"{page.name}:{example.line}"
-        if example.language == "python":
+        if example.title:
+            (tmp_path / example.title).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / example.title).write_text(example.text)
+        elif example.language == "python":
             script = tmp_path / f"example_{number}.py"
             script.write_text(example.text)
             done = subprocess.run(

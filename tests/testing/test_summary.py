@@ -168,3 +168,13 @@ def test_nothing_used_is_nothing_to_say() -> None:
     """An empty usage has no lines and no problems, and a recording without a date is not stale."""
     assert lines(Usage(), 30, NOW) == []
     assert problems(Usage({"a.yaml": Replayed("a", ["GET 1"], [0])}), 30, NOW) == []
+
+
+def test_long_lists_are_cut_short() -> None:
+    """Of many recordings the first five are named, and how many more there are."""
+    recorded_at = (NOW - timedelta(days=31)).isoformat()
+    usage = Usage({f"{n}.yaml": Replayed(f"a/{n}", ["GET 1"], [], ["sandbox"], recorded_at) for n in range(8)}, plays=1)
+    said = lines(usage, 30, NOW)
+    sandboxed = "recorded from the sandbox, so no evidence of the live API: a/0, a/1, a/2, a/3, a/4 and 3 more"
+    assert said[1] == sandboxed
+    assert [line for line in said if "more" in line] == [sandboxed, "unused: 3 more", "stale: 3 more"]

@@ -94,7 +94,7 @@ def recorded(call):
     return call.response.status if call.response.status >= 400 else True
 
 
-@pytest.mark.parametrize("source", sources())
+@pytest.mark.parametrize("source", list(sources()))
 def test_every_recorded_call_is_answered(source):
     """By the SDK's `request`, one after the other, successes and errors alike."""
     with Client(auth="any", retry=False) as client:
@@ -116,7 +116,7 @@ def method_of(call):
     return None
 
 
-@pytest.mark.parametrize("source", sources())
+@pytest.mark.parametrize("source", list(sources()))
 def test_the_sdks_own_methods_are_answered(source):
     """By the SDK's method for the endpoint: `client.users.list()`, `client.pages.retrieve(id)`."""
     made = [(call, method_of(call)) for call in calls(source)]

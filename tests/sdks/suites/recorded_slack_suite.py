@@ -70,7 +70,7 @@ def outcome(call):
         return error.response["error"]
 
 
-@pytest.mark.parametrize("source", sources())
+@pytest.mark.parametrize("source", list(sources()))
 def test_every_recorded_call_is_answered(source):
     """One after the other; `ok: false` is raised with Slack's own error."""
     for call in calls(source):
@@ -78,7 +78,7 @@ def test_every_recorded_call_is_answered(source):
         assert outcome(call) == (recorded.keys() if recorded["ok"] else recorded["error"])
 
 
-@pytest.mark.parametrize("source", sources("paginated_users_list"))
+@pytest.mark.parametrize("source", list(sources("paginated_users_list")))
 def test_pages_are_followed_to_the_end(source):
     """Iterating over `users_list` reads every recorded page, each user once."""
     recorded = [member["id"] for call in calls(source) for member in json.loads(call.response.body)["members"]]
@@ -87,7 +87,7 @@ def test_pages_are_followed_to_the_end(source):
     assert [member["id"] for page in pages for member in page["members"]] == recorded
 
 
-@pytest.mark.parametrize("source", sources("users_list", "users_info", "conversations_info", "auth_test_success"))
+@pytest.mark.parametrize("source", list(sources("users_list", "users_info", "conversations_info", "auth_test_success")))
 def test_the_sdks_own_methods_are_answered(source):
     """`client.users_list()`, `client.users_info(user=...)`: named after Slack's methods."""
     client = WebClient(token="any")
@@ -96,7 +96,7 @@ def test_the_sdks_own_methods_are_answered(source):
         assert answer.data.keys() == json.loads(call.response.body).keys()
 
 
-@pytest.mark.parametrize("source", sources("auth_test_error"))
+@pytest.mark.parametrize("source", list(sources("auth_test_error")))
 def test_a_recorded_refusal_is_raised(source):
     """The recorded `not_authed` is a SlackApiError, HTTP 200."""
     with pytest.raises(SlackApiError) as raised:
