@@ -66,10 +66,9 @@ class Reader:
         merged: dict[str, Any] = {key: value for key, value in schema.items() if key != "allOf"}
         for part in schema["allOf"]:
             resolved = self._resolve(part) if isinstance(part, Mapping) else None
-            if resolved is None:
-                continue
-            flat = self._flat(resolved[1]) if isinstance(resolved[1].get("allOf"), list) else resolved[1]
-            merged = _both(merged, flat)
+            if resolved is not None:
+                reader, found = resolved
+                merged = _both(merged, reader._flat(found) if isinstance(found.get("allOf"), list) else found)
         return merged
 
     def _plain(self, schema: Schema, pointer: str) -> Shape:

@@ -77,11 +77,17 @@ class Validation:
         envelope = _normal(as_envelope(response))
         if self._is_valid(envelope):
             return
-        found = {(one.path, one.keyword): one for one in map(_violation, self.slow.iter_errors(envelope))}
+        found = {(one.path, one.keyword): one for one in self._explained(envelope)}
         for violation in sorted(found.values(), key=lambda one: (one.path, one.keyword)):
             explained = violation.keyword == "oneOf" and (violation.path, "type") in found
             if not explained and (envelope["headers"] or not violation.path.startswith("/headers")):
                 yield violation
+
+    def _explained(self, envelope: Mapping[str, Any]) -> list[Violation]:
+        try:
+            return [_violation(error) for error in self.slow.iter_errors(envelope)]
+        except RecursionError:
+            return [Violation("", "$ref", "breaks the contract, which refers to itself too deeply to say where")]
 
     def _is_valid(self, envelope: Mapping[str, Any]) -> bool:
         try:

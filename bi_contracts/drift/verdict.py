@@ -50,23 +50,34 @@ def _order(change: Change) -> tuple[int, str, str]:
 
 
 def _with_renames(findings: list[Finding], facts: Facts) -> Iterator[Finding]:
-    """A property gone and another of the same shape new beside it: likely a rename, still two changes."""
+    """What a lost property likely became: another of its shape beside it, or a member of a new object there.
+
+    They stay two changes; the loss only says where to look.
+    """
     added: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.rule == "response-required-property-added":
-            added.setdefault(finding.pointer.rsplit("/", 1)[0], []).append(finding)
+            added.setdefault(_split(finding.pointer)[0], []).append(finding)
     for finding in findings:
-        parent = finding.pointer.rsplit("/", 1)[0]
-        alike = facts.before[finding.pointer].likeness
-        if finding.rule == "response-required-property-removed" and alike:
-            names = [
-                unescape(other.pointer.rsplit("/", 1)[1])
-                for other in added.get(parent, ())
-                if facts.after[other.pointer].likeness == alike
-            ]
-            if names:
-                finding = replace(finding, evidence={**finding.evidence, "likely_renamed_to": names})
+        beside = added.get(_split(finding.pointer)[0], ())
+        if finding.rule == "response-required-property-removed" and beside:
+            finding = replace(finding, evidence={**finding.evidence, **_became(finding, beside, facts)})
         yield finding
+
+
+def _became(finding: Finding, beside: Iterable[Finding], facts: Facts) -> dict[str, Any]:
+    alike, key = facts.before[finding.pointer].likeness, _split(finding.pointer)[1]
+    shapes = {_split(other.pointer)[1]: facts.after[other.pointer].likeness for other in beside}
+    renamed = [name for name, shape in shapes.items() if alike and shape == alike]
+    moved = [name for name, shape in shapes.items() if shape and key in shape[2]]
+    found = {"likely_renamed_to": renamed, "likely_moved_into": [] if renamed else moved}
+    return {what: names for what, names in found.items() if names}
+
+
+def _split(pointer: str) -> tuple[str, str]:
+    """The pointer of the parent, and the last key."""
+    parent, key = pointer.rsplit("/", 1)
+    return parent, unescape(key)
 
 
 def _put_together(findings: Iterable[Finding]) -> Iterator[Change]:
@@ -107,10 +118,9 @@ def _sentence(finding: Finding, evidence: Mapping[str, Any]) -> str:
     fresh = f"in {evidence['seen']} of {of} fresh" if of is not None else "in the fresh samples"
     base = f"in {evidence['baseline_seen']} of {known} baseline" if known is not None else "as the contract says"
     lowered = finding.severity < rule(finding.rule).severity
-    renamed = evidence.get("likely_renamed_to")
     parts = [f"{fresh}, {base}"]
-    if renamed:
-        parts.append(f"likely renamed to {' or '.join(renamed)}")
+    became = ("likely_renamed_to", "likely_moved_into")
+    parts += [f"{what.replace('_', ' ')} {' or '.join(evidence[what])}" for what in became if what in evidence]
     if evidence.get("position"):
         parts.append("the place in the list decides it")
     elif lowered:

@@ -291,3 +291,9 @@ def test_a_union_rewritten_by_hand_is_left_alone() -> None:
 def test_the_diff_leaves_counts_out() -> None:
     """More samples of the same shape are no change of the contract."""
     assert diff_text(Contract.infer("x", [ok({"a": 1})]), Contract.infer("x", [ok({"a": 2})] * 9)) == ""
+
+
+def test_a_contract_that_chases_its_own_tail_is_told() -> None:
+    """A schema that refers to itself without end is no crash, and no pass."""
+    contract = Contract.from_json('{"allOf": [{"$ref": "#"}, {"required": ["nothing"]}]}')
+    assert [one.keyword for one in contract.violations(ok({}))] == ["$ref"]

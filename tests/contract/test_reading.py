@@ -39,6 +39,8 @@ TYPES: list[tuple[Any, list[str]]] = [
     ({"$ref": "#/$defs/list/0", "$defs": {"list": [{"type": "boolean"}]}}, ["boolean"]),
     ({"$ref": "#/$defs/a~1b", "$defs": {"a/b": {"type": "boolean"}}}, ["boolean"]),
     ({"$ref": "#/$defs/loop", "$defs": {"loop": {"$ref": "#/$defs/loop"}}}, []),
+    ({"allOf": [{"$ref": "#"}]}, []),
+    ({"allOf": [{"$ref": "#/$defs/a"}], "$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}], "type": "null"}}}, ["null"]),
     ({"$ref": "other.json"}, []),
     ({"$ref": "#/$defs/text", "$defs": {"text": "no schema"}}, []),
 ]

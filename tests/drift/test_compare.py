@@ -356,3 +356,13 @@ def test_one_null_against_few_samples(known: int, severity: str) -> None:
 def test_one_object_that_lost_a_key_is_breaking() -> None:
     """Keys seldom come and go: even one sample against one says so."""
     assert drift([ok({"a": 1, "b": 2})], [ok({"b": 2})])[0][:2] == ("breaking", "response-required-property-removed")
+
+
+def test_a_body_that_was_wrapped_says_where_its_members_went() -> None:
+    """Every member is gone from the top, and stands in the new wrapper."""
+    report = compare(
+        Contract.infer("x/y", [listed(PAGE)] * 5), [ok({"data": {"object": "list", "results": [PAGE]}})] * 5
+    )
+    assert {change.path for change in report.breaking} == {"/body/object", "/body/results"}
+    assert all(change.evidence["likely_moved_into"] == ["data"] for change in report.breaking)
+    assert "likely moved into data" in report.breaking[0].evidence["sentence"]
