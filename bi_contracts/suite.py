@@ -104,7 +104,7 @@ def check(session: Session, id: str) -> Outcome:
         id,
         "contract",
         Status.FAILED if found else Status.PASSED,
-        tuple(_violated(violation) for violation in found),
+        _violated(found),
         source=source_of(recorded),
         samples=len(recorded),
     )
@@ -237,8 +237,25 @@ def drifted(change: Change) -> Finding:
     )
 
 
-def _violated(violation: Violation) -> Finding:
-    return Finding(f"contract-{violation.keyword}", "breaking", violation.path, message=violation.message)
+def _violated(violations: Iterable[Violation]) -> tuple[Finding, ...]:
+    """One finding for the same violation in many rows, with how many there are; the first place stands for them."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for each in violations:
+        places.setdefault((each.keyword, _anywhere(each.path), each.message), []).append(each.path)
+    return tuple(
+        Finding(f"contract-{keyword}", "breaking", found[0], message=_counted(message, found, path))
+        for (keyword, path, message), found in places.items()
+    )
+
+
+def _counted(message: str, found: Sequence[str], path: str) -> str:
+    where = f" at {path}" if path != found[0] else ""
+    return message if len(found) == 1 else f"{message} ({len(found)} times{where})"
+
+
+def _anywhere(pointer: str) -> str:
+    """The pointer with `*` for list indexes."""
+    return "/".join("*" if step.isdigit() else step for step in pointer.split("/"))
 
 
 def _rule(error: Exception) -> str:

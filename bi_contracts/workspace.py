@@ -88,12 +88,16 @@ class Workspace:
         return self.root / self.settings.contracts / f"{id}.schema.json"
 
     def find_cassette(self, id: str) -> Path | None:
-        """The recording to replay: the workspace's own, else the packaged reference, else None."""
-        return _first(self.cassette(id), reference("cassettes") / f"{id}.yaml")
+        """The recording to replay: the workspace's own; the packaged reference where it has nothing of the endpoint."""
+        return _existing(self.cassette(id) if self.knows(id) else reference("cassettes") / f"{id}.yaml")
 
     def find_contract(self, id: str) -> Path | None:
-        """The contract to hold to: the workspace's own, else the packaged reference, else None."""
-        return _first(self.contract(id), reference("contracts") / f"{id}.schema.json")
+        """The contract to hold to: the workspace's own; the packaged reference where it has nothing of the endpoint."""
+        return _existing(self.contract(id) if self.knows(id) else reference("contracts") / f"{id}.schema.json")
+
+    def knows(self, id: str) -> bool:
+        """Whether the workspace has a recording or a contract of its own: then the reference does not mix in."""
+        return self.cassette(id).is_file() or self.contract(id).is_file()
 
     def owns(self, path: Path) -> bool:
         """Whether a file is the workspace's own, and not packaged reference data."""
@@ -199,5 +203,5 @@ def _dotenv(path: Path) -> dict[str, str]:
     return {name: value for name, value in dotenv_values(path).items() if value is not None}
 
 
-def _first(*paths: Path) -> Path | None:
-    return next((path for path in paths if path.is_file()), None)
+def _existing(path: Path) -> Path | None:
+    return path if path.is_file() else None

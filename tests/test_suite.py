@@ -136,3 +136,23 @@ def test_mixed_recordings_are_of_unknown_source(session: Session) -> None:
     first, *rest = session.recorded(ID)
     assert suite.source_of([replace(first, source=Source.LIVE), *rest]) is Source.UNKNOWN
     assert suite.source_of([]) is Source.UNKNOWN
+
+
+def test_the_same_violation_in_many_rows_is_one_finding(session: Session) -> None:
+    """The first place stands for all, with how many there are."""
+    kept = load(session.cassette(ID))
+    broken = tuple(
+        replace(each, response=replace(each.response, body=each.response.body.replace(b'"name"', b'"title"')))
+        for each in kept.interactions
+    )
+    change(session, ID, replace(kept, interactions=broken))
+    outcome = suite.check(session, ID)
+    found = [finding for finding in outcome.findings if finding.path == "/body/data/0/name"]
+    assert [finding.message for finding in found] == ["required, but missing (7 times at /body/data/*/name)"]
+
+
+def test_own_files_and_reference_data_do_not_mix(session: Session) -> None:
+    """A recording of one's own is never held to the packaged contract."""
+    session.workspace.contract(ID).unlink()
+    assert suite.check(session, ID).status is Status.SKIPPED
+    assert suite.check(session, "asana/users").status is Status.PASSED

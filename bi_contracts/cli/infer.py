@@ -35,7 +35,7 @@ def command(globs: tuple[str, ...], responses: Path | None, output: Path | None,
     if responses is not None:
         if output is None or globs:
             raise click.UsageError("--from takes -o FILE and no GLOB")
-        _propose(Contract.infer(id or _stem(output), read_responses(responses)), output, accept)
+        proposed(Contract.infer(id or _stem(output), read_responses(responses)), output, accept)
         return
     if output is not None or id is not None:
         raise click.UsageError("-o and --id go with --from")
@@ -56,12 +56,12 @@ def _from_cassettes(globs: tuple[str, ...], accept: bool) -> None:
             click.echo(str(error), err=True)
             continue
         inferred += 1
-        _propose(contract, space.contract(id), accept)
+        proposed(contract, space.contract(id), accept)
     if not inferred:
         click.get_current_context().exit(int(ExitCode.NOTHING_RAN))
 
 
-def _propose(inferred: Contract, path: Path, accept: bool) -> None:
+def proposed(inferred: Contract, path: Path, accept: bool) -> None:
     from ..contract import Contract, propose
 
     if not path.is_file():

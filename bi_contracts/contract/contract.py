@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 
 from ..errors import ContractNotFound, InvalidContract
+from ..files import write_text
 from ..interaction import Envelope, Source
 from .decide import envelope_shape
 from .document import parse, write
@@ -84,9 +85,7 @@ class Contract:
 
     def save(self, path: str | Path) -> None:
         """Write the file whole or not at all. Raises ConfigurationError when the folder is not writable."""
-        from .files import write_atomically
-
-        write_atomically(Path(path), self.to_json())
+        write_text(path, self.to_json())
 
     def violations(self, response: Envelope) -> Iterator[Violation]:
         """Where a response breaks the contract, most telling first; nothing when it keeps it."""

@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..contract.files import write_atomically
 from ..errors import ConfigurationError
+from ..files import write_text
 from ..paths import Json
 from .report import Change, DriftReport
 from .rules import RULES
@@ -75,7 +75,7 @@ def accept(
     kept = [one for one in read(path) if (one.id, one.rule, one.path) not in replaced]
     everything = tuple(sorted([*kept, *new], key=lambda one: (one.id, one.path, one.rule)))
     text = json.dumps({"accepted": [asdict(one) for one in everything]}, indent=2, ensure_ascii=False)
-    write_atomically(Path(path), text + "\n")
+    write_text(path, text + "\n")
     return everything
 
 
