@@ -90,6 +90,12 @@ class Interaction:
     source: Source = Source.UNKNOWN
 
 
+def common_source(interactions: Iterable[Interaction]) -> Source:
+    """Who answered a recording: live only where all of it is; unknown where it is mixed, or nothing."""
+    found = {interaction.source for interaction in interactions}
+    return found.pop() if len(found) == 1 else Source.UNKNOWN
+
+
 def as_headers(headers: Mapping[str, str | Iterable[str]]) -> Headers:
     """Headers as pairs, from a mapping whose values are strings or lists of strings."""
     return tuple(

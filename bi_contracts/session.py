@@ -119,10 +119,8 @@ class Upstream:
         )
 
     def source(self, response: httpx.Response) -> Source:
-        """Who really answered: a sandbox says so in a header, wherever it is served."""
-        if SANDBOX_HEADER in response.headers:
-            return Source.SANDBOX
-        return Source.LIVE if self.origin == "live" else Source.UNKNOWN
+        """Who really answered."""
+        return who_answered(self.origin, str(response.request.url), response.headers)
 
 
 @dataclass(frozen=True)
@@ -188,8 +186,8 @@ class Session:
         found: list[Interaction] = []
         with upstream.client(platform) as client:
             for response in client.responses(endpoint.name, max_pages=max_pages, **draw_arguments(client, endpoint)):
-                request = redact_request(_request(response.request), rules)
-                answer = redact_response(_response(response), rules)
+                request = redact_request(as_request(response.request), rules)
+                answer = redact_response(as_response(response), rules)
                 found.append(Interaction(platform.id(endpoint), request, answer, source=upstream.source(response)))
         return found
 
@@ -274,11 +272,12 @@ def _credit(player: Player, source: Source, asked: str, declared: str) -> None:
     """Says who answered, and moves what was asked elsewhere (a region, a served sandbox) to the declared place."""
     player.provenance = replace(player.provenance, source=source)
     here, there = asked.rstrip("/"), declared.rstrip("/")
-    player.recorded[:] = [_moved(replace(each, source=source), here, there) for each in player.recorded]
+    player.recorded[:] = [moved(replace(each, source=source), here, there) for each in player.recorded]
 
 
-def _moved(interaction: Interaction, here: str, there: str) -> Interaction:
-    if here == there:
+def moved(interaction: Interaction, here: str, there: str) -> Interaction:
+    """The interaction as if it had been asked at `there`: URL, Host, and the links in the answer."""
+    if here == there or not interaction.request.url.startswith(here):
         return interaction
     request, response = interaction.request, interaction.response
     host = httpx.URL(there).netloc.decode()
@@ -298,10 +297,22 @@ OFFLINE = httpx.MockTransport(_refuse)
 """The transport of replay: recordings answer before it is reached."""
 
 
-def _request(request: httpx.Request) -> Request:
+def who_answered(origin: str, url: str, headers: Mapping[str, str]) -> Source:
+    """A sandbox says so in a header, wherever it is served; what runs on this machine is never the vendor."""
+    if SANDBOX_HEADER in headers:
+        return Source.SANDBOX
+    return Source.UNKNOWN if origin != "live" or httpx.URL(url).host in _LOOPBACK else Source.LIVE
+
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def as_request(request: httpx.Request) -> Request:
+    """A request as recordings keep it, not redacted yet."""
     return Request(request.method, str(request.url), tuple(request.headers.multi_items()), request.content)
 
 
-def _response(response: httpx.Response) -> Response:
+def as_response(response: httpx.Response) -> Response:
+    """A response as recordings keep it, not redacted yet."""
     headers = tuple(response.headers.multi_items())
     return Response(response.status_code, headers, response.content, response.reason_phrase)

@@ -21,7 +21,7 @@ from .errors import (
     Failure,
     UpstreamError,
 )
-from .interaction import Interaction, Source
+from .interaction import Interaction, Source, common_source
 from .registry import Target, target, targets
 from .report.events import Event, Finding, Finished, Outcome, Started, Status
 from .session import Session, envelopes, heads
@@ -54,6 +54,19 @@ def contract_of(workspace: Workspace, id: str) -> Contract:
     return Contract.load(path)
 
 
+def yardstick(workspace: Workspace, id: str, source: Source) -> Contract:
+    """The contract that answers of this source may be compared with.
+
+    Raises `ContractNotFound` for live answers where the only contract was inferred from the sandbox.
+    """
+    contract = contract_of(workspace, id)
+    if source is Source.LIVE and contract.evidence.source == Source.SANDBOX:
+        raise ContractNotFound(
+            f"{id}: its contract was inferred from the sandbox; `record {id}` and `infer {id}` from the live API first"
+        )
+    return contract
+
+
 def infer(session: Session, id: str) -> Contract:
     """The contract that an endpoint's recording supports. Raises `CassetteNotFound`, `CassetteError`."""
     from .cassette.store import load
@@ -63,7 +76,7 @@ def infer(session: Session, id: str) -> Contract:
     return Contract.infer(
         id,
         envelopes(kept.interactions),
-        source=source_of(kept.interactions),
+        source=common_source(kept.interactions),
         recorded_at=max(moments).isoformat() if moments else "",
         api_version=kept.provenance.api_version,
     )
@@ -105,7 +118,7 @@ def check(session: Session, id: str) -> Outcome:
         "contract",
         Status.FAILED if found else Status.PASSED,
         _violated(found),
-        source=source_of(recorded),
+        source=common_source(recorded),
         samples=len(recorded),
     )
 
@@ -124,7 +137,7 @@ def replay(session: Session, id: str) -> Outcome:
         for request in first:
             keys_unique(found.endpoint, _rows(client, found.endpoint, request))
         everything_asked(id, len(player.unused), player.missed)
-    return Outcome(id, "replay", Status.PASSED, source=source_of(recorded), samples=len(player.played))
+    return Outcome(id, "replay", Status.PASSED, source=common_source(recorded), samples=len(player.played))
 
 
 def _rows(client: Client, endpoint: Endpoint, request: httpx.Request) -> list[Json]:
@@ -155,15 +168,12 @@ def drift(session: Session, id: str, fresh: Fresh, *, fail_on: str = "breaking")
 
     @_timed("drift")
     def step(session: Session, id: str) -> Outcome:
-        contract = contract_of(session.workspace, id)
         found = fresh(id)
-        if contract.evidence.source == Source.SANDBOX and source_of(found) is Source.LIVE:
-            note = f"its contract was inferred from the sandbox; `record {id}` and `infer {id}` from the live API first"
-            return Outcome(id, "drift", Status.SKIPPED, source=Source.LIVE, note=note)
-        report = compare(contract, envelopes(found), source=source_of(found))
+        contract = yardstick(session.workspace, id, common_source(found))
+        report = compare(contract, envelopes(found), source=common_source(found))
         report = baseline.apply(report, baseline.read(session.workspace.baseline))
         kept.append(report)
-        return drift_outcome(report, source_of(found), fail_on)
+        return drift_outcome(report, common_source(found), fail_on)
 
     outcome = step(session, id)
     return outcome, kept[0] if kept else None
@@ -213,12 +223,6 @@ def events(title: str, verb: str, outcomes: Sequence[Outcome], elapsed: float, *
     """Outcomes as the stream that report writers read."""
     started = Started(title, verb, datetime.now(UTC), __version__, facts)
     return [started, *outcomes, Finished(elapsed)]
-
-
-def source_of(interactions: Sequence[Interaction]) -> Source:
-    """Where a recording comes from: live only where all of it is."""
-    found = {interaction.source for interaction in interactions}
-    return found.pop() if len(found) == 1 else Source.UNKNOWN
 
 
 def drifted(change: Change) -> Finding:

@@ -52,10 +52,13 @@ def test_a_recording_says_that_the_sandbox_answered(space: Workspace, sandbox: S
 
 def test_a_sandbox_is_told_from_the_vendor_wherever_it_is_served(space: Workspace) -> None:
     """A base URL that points at a sandbox does not make its recordings live."""
+    vendor, here = httpx.Request("GET", "https://app.asana.com/"), httpx.Request("GET", "http://127.0.0.1:1/")
+    marked = {"x-bi-contracts-sandbox": "1"}
     upstream = Upstream(space, "live")
-    assert upstream.source(httpx.Response(200)) is Source.LIVE
-    assert upstream.source(httpx.Response(200, headers={"x-bi-contracts-sandbox": "1"})) is Source.SANDBOX
-    assert Upstream(space, "http://127.0.0.1:1").source(httpx.Response(200)) is Source.UNKNOWN
+    assert upstream.source(httpx.Response(200, request=vendor)) is Source.LIVE
+    assert upstream.source(httpx.Response(200, request=vendor, headers=marked)) is Source.SANDBOX
+    assert upstream.source(httpx.Response(200, request=here)) is Source.UNKNOWN
+    assert Upstream(space, "http://127.0.0.1:1").source(httpx.Response(200, request=vendor)) is Source.UNKNOWN
 
 
 def test_parents_are_drawn_and_not_recorded(space: Workspace, sandbox: Sandbox) -> None:

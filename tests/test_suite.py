@@ -10,7 +10,7 @@ import pytest
 from bi_contracts import suite
 from bi_contracts.cassette.store import Cassette, load, save
 from bi_contracts.errors import ExitCode
-from bi_contracts.interaction import Interaction, Request, Response, Source
+from bi_contracts.interaction import Interaction, Request, Response, Source, common_source
 from bi_contracts.registry import platforms, target
 from bi_contracts.report.events import Status
 from bi_contracts.sandbox import Sandbox
@@ -134,8 +134,8 @@ def test_no_fresh_answers_are_no_verdict(session: Session) -> None:
 def test_mixed_recordings_are_of_unknown_source(session: Session) -> None:
     """Live only where all of it is."""
     first, *rest = session.recorded(ID)
-    assert suite.source_of([replace(first, source=Source.LIVE), *rest]) is Source.UNKNOWN
-    assert suite.source_of([]) is Source.UNKNOWN
+    assert common_source([replace(first, source=Source.LIVE), *rest]) is Source.UNKNOWN
+    assert common_source([]) is Source.UNKNOWN
 
 
 def test_the_same_violation_in_many_rows_is_one_finding(session: Session) -> None:

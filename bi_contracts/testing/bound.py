@@ -11,11 +11,11 @@ import httpx
 
 from ..client import AsyncClient, Client, Core
 from ..errors import CassetteMiss, ContractNotFound
-from ..interaction import Envelope, Interaction, Response
+from ..interaction import Interaction
 from ..paths import Json
 from ..platform import Endpoint, Platform
 from ..registry import Target
-from ..session import OFFLINE, Mode, placeholder_credentials
+from ..session import OFFLINE, Mode, as_request, as_response, placeholder_credentials
 from ..suite import contract_of
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class Bound:
         if contract is not None:
             from ..checks.recorded import contract_holds
 
-            contract_holds(contract, [envelope_of(response)])
+            contract_holds(contract, [as_response(response).envelope])
 
     def _contract(self, name: str) -> Contract | None:
         if name not in self._contracts:
@@ -232,16 +232,3 @@ def recorded_reads(endpoint: Endpoint, base_url: str, interactions: Iterator[Int
         elif last is not None:
             found[last] = Read(found[last].request, found[last].pages + 1)
     return list(found.values())
-
-
-def envelope_of(response: httpx.Response) -> Envelope:
-    """A response as contracts describe it."""
-    headers = tuple(response.headers.multi_items())
-    return Response(response.status_code, headers, response.content, response.reason_phrase).envelope
-
-
-def as_request(request: httpx.Request) -> Any:
-    """A request as recordings keep it."""
-    from ..interaction import Request
-
-    return Request(request.method, str(request.url), tuple(request.headers.multi_items()), request.content)

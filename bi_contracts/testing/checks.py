@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..checks.recorded import contract_holds, keys_unique
 from ..errors import BreakingDrift
+from ..interaction import common_source
 from ..registry import Target, target
 from ..session import Mode, envelopes
-from ..suite import contract_of
+from ..suite import contract_of, yardstick
 from .bound import Bound
 from .opening import Wanted, opened
 
@@ -49,8 +50,9 @@ def contract_keeps(run: Run, id: str, max_pages: int | None = None) -> None:
         return
     from ..drift import compare
 
-    contract = contract_of(run.workspace, id)
-    no_drift(compare(contract, envelopes(run.observe(one, max_pages))), run.workspace.settings.fail_on)
+    fresh = run.observe(one, max_pages)
+    contract = yardstick(run.workspace, id, common_source(fresh))
+    no_drift(compare(contract, envelopes(fresh)), run.workspace.settings.fail_on)
 
 
 def recorded(run: Run, one: Target, max_pages: int | None) -> None:

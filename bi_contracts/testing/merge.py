@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..interaction import Interaction, Source
+from ..interaction import Interaction, common_source
 
 if TYPE_CHECKING:
     from ..cassette.keys import RequestKey
@@ -41,7 +41,7 @@ class Merges:
                 fresh[key] = answers
         every = [interaction for answers in self._together(path).values() for interaction in answers]
         now = datetime.now(UTC).replace(microsecond=0)
-        provenance = Provenance(source_of(every), now, tool_version(), _api_version(endpoint), endpoint)
+        provenance = Provenance(common_source(every), now, tool_version(), _api_version(endpoint), endpoint)
         cassette = Cassette(provenance, tuple(every))
         refuse_leaks(cassette, policy)
         save(path, cassette)
@@ -64,12 +64,6 @@ def by_request(interactions: Iterable[Interaction]) -> Answers:
     for interaction in interactions:
         found.setdefault(key_of(interaction.request), []).append(interaction)
     return found
-
-
-def source_of(interactions: Iterable[Interaction]) -> Source:
-    """Where a recording comes from: live only where all of it is."""
-    found = {interaction.source for interaction in interactions}
-    return found.pop() if len(found) == 1 else Source.UNKNOWN
 
 
 def _recorded(path: Path) -> Answers:

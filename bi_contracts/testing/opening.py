@@ -10,14 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import httpx
 
 from ..errors import CassetteNotFound
-from ..interaction import SANDBOX_HEADER, Interaction, Source, header
+from ..interaction import Interaction
 from ..registry import Target, target
-from ..session import Mode
+from ..session import Mode, moved, who_answered
 
 if TYPE_CHECKING:
     from ..cassette.player import Player
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".yaml", ".yml", ".json")
 _LONGEST = 120
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
@@ -159,19 +157,9 @@ def _by_endpoint(run: Run, targets: Sequence[Target]) -> Callable[[Interaction],
 def _placed(run: Run, interaction: Interaction, endpoint: str, targets: Sequence[Target]) -> Interaction:
     """The interaction with its endpoint and source, and with the vendor's URL where a served sandbox answered."""
     platforms = {one.platform.name: one.platform for one in targets}
-    found = replace(interaction, endpoint=endpoint, source=source_of(run.origin, interaction))
+    headers = {name.lower(): value for name, value in interaction.response.headers}
+    source = who_answered(run.origin, interaction.request.url, headers)
+    found = replace(interaction, endpoint=endpoint, source=source)
     for platform in platforms.values():
-        here, there = run.upstream.base_url(platform), platform.base_url
-        if here != there and run.origin != "live" and found.request.url.startswith(here):
-            request = replace(found.request, url=there + found.request.url[len(here) :])
-            response = replace(found.response, body=found.response.body.replace(here.encode(), there.encode()))
-            found = replace(found, request=request, response=response)
+        found = moved(found, run.upstream.base_url(platform), platform.base_url)
     return found
-
-
-def source_of(origin: str, interaction: Interaction) -> Source:
-    """Who answered. A sandbox says so in a header; what runs on this machine is never the vendor."""
-    if header(interaction.response.headers, SANDBOX_HEADER):
-        return Source.SANDBOX
-    local = (urlsplit(interaction.request.url).hostname or "") in _LOOPBACK
-    return Source.UNKNOWN if local or origin != "live" else Source.LIVE
