@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -176,7 +177,7 @@ def prune(globs: tuple[str, ...], dry_run: bool) -> None:
         if not path.is_file():
             continue
         seen += 1
-        result = pruned(load(path))
+        result = pruned(load(path, largest=sys.maxsize))
         if result.dropped and not dry_run:
             save(path, result.cassette)
         verb = "would go" if dry_run else "gone"

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from ..errors import BiContractsError
 from . import options
+
+if TYPE_CHECKING:
+    from ..session import Recording
+    from ..workspace import Workspace
 
 
 @click.command("record")
@@ -28,7 +34,7 @@ def command(
     bi-contracts record 'asana/*'
     bi-contracts record notion/search --from sandbox
     """
-    from ..session import Mode, Recording, Session
+    from ..session import Mode, Session
 
     space = options.workspace()
     chosen = options.targets(globs)
@@ -50,6 +56,14 @@ def command(
             except BiContractsError as error:
                 failed.setdefault(str(error), error)
             done(one.id)
+    if recordings or format == "json":
+        _show(space, recordings, format)
+    for words in failed:
+        click.echo(f"bi-contracts: {words}", err=True)
+    click.get_current_context().exit(max((int(each.exit_code) for each in failed.values()), default=0))
+
+
+def _show(space: Workspace, recordings: list[Recording], format: str) -> None:
     options.show(
         [
             {
@@ -64,6 +78,3 @@ def command(
         ("id", "pages", "records", "source", "cassette"),
         format,
     )
-    for words in failed:
-        click.echo(f"bi-contracts: {words}", err=True)
-    click.get_current_context().exit(max((int(each.exit_code) for each in failed.values()), default=0))

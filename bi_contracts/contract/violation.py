@@ -234,7 +234,8 @@ def _schema_error(schema: Mapping[str, Any], where: str, text: str) -> str:
     from jsonschema.exceptions import best_match
     from jsonschema.validators import Draft202012Validator, validator_for
 
-    cls = validator_for(schema, default=Draft202012Validator)
+    named = isinstance(schema.get("$schema"), str)
+    cls = validator_for(schema, default=Draft202012Validator) if named else Draft202012Validator
     error: Any = best_match(cls(cls.META_SCHEMA).iter_errors(schema))
     if error is None:
         return ""

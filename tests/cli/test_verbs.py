@@ -218,7 +218,7 @@ def test_options_that_go_together_are_named(run: Run, words: tuple[str, ...]) ->
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [("{", "c.json"), ("[]", "c.json"), ('{"type": "objekt"}', "c.json"), ("", "c.json")],
+    [("{", "c.json"), ("[]", "c.json"), ('{"type": "objekt"}', "c.json"), ("", "c.json"), ('{"$schema": 3}', "c.json")],
 )
 def test_a_contract_that_is_none_is_named(run: Run, content: str, says: str) -> None:
     """File and position, exit code 3, no traceback."""
