@@ -74,7 +74,7 @@ def parse(text: str) -> Any:
 _DEEP = 1000
 _BRACKET = re.compile(r"[\[\]{}]")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
-_DASHES = re.compile(r"(?:[-?:][ \t]++)++")
+_DASHES = re.compile(r"(?:[-?:][ \t]+)+")
 
 
 def _may_be_deep(text: str) -> bool:

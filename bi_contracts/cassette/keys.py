@@ -16,7 +16,7 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _BOUNDARY = re.compile(r'boundary="?([^";,\s]{1,200})', re.IGNORECASE)
 _GRAPHQL_TOKEN = re.compile(
-    r'"""(?:(?!""")[\s\S])*+"""|"(?:[^"\\\n]|\\.)*+"|#[^\n]*|[\s,\ufeff]+|\.\.\.|[\w$@.-]+|[^\s\w]'
+    r'"""[\s\S]*?"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|#[^\n]*|[\s,\ufeff]+|\.\.\.|[\w$@.-]+|[^\s\w]'
 )
 
 

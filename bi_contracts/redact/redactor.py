@@ -27,8 +27,8 @@ _TOKEN_LISTS = frozenset({"access_tokens", "refresh_tokens", "access_token", "re
 _GRAPHQL = re.compile(
     r"\s*(?:#[^\n]*\s*)*(?:(?:query|mutation|subscription|fragment)(?![\w-])|\{(?=[\s,]*[A-Za-z_.#]))"
 )
-_ARGUMENT = re.compile(r'([A-Za-z_]\w{0,80})(\s*:\s*)("""(?:(?!""")[\s\S])*+"""|"(?:[^"\\\n]|\\.)*+")')
-_LITERAL = re.compile(r'"""(?:(?!""")[\s\S])*+"""|"(?:[^"\\\n]|\\.)*+"')
+_ARGUMENT = re.compile(r'([A-Za-z_]\w{0,80})(\s*:\s*)("""[\s\S]*?"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*")')
+_LITERAL = re.compile(r'"""[\s\S]*?"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"')
 
 _SAFE_IN_SECRET = words(
     """

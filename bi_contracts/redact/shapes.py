@@ -67,7 +67,7 @@ _SHAPES = (
     _shape("sendgrid-key", "SG.", r"SG\.", r"[\w-]{16,}\.[\w-]{16,}"),
     _shape("npm-token", "npm_", r"npm_", r"[A-Za-z0-9]{30,}"),
     _shape("shopify-token", "shp", r"shp(?:at|ca|pa|ss)_", r"[0-9a-fA-F]{32}"),
-    _shape("private-key", "PRIVATE KEY", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----", r"(?:(?!-----)[\s\S])++", ""),
+    _shape("private-key", "PRIVATE KEY", r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----", r"(?!-----)[^-]*(?:-(?!----)[^-]*)*", ""),
     _shape("url-credentials", "://", r"://", r"[^/\s:@\"'<>]{0,256}:[^/\s@\"'<>]{1,256}(?=@)", ""),
     _shape("bearer", "earer", r"[Bb]earer(?:\s|%20|\+){1,4}", r"[\w.~+/!:=-]{8,}"),
     _shape("basic", "asic", r"[Bb]asic(?:\s|%20|\+){1,4}", r"[A-Za-z0-9+/]{8,}={0,2}"),
