@@ -31,6 +31,11 @@ class DriftGroup(click.Group):
             args = ["compare", *args]
         return super().resolve_command(ctx, args)
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options of `compare`, which is what `drift` itself does, and then the other verbs."""
+        click.Command.format_options(self.commands["compare"], ctx, formatter)
+        self.format_commands(ctx, formatter)
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or args[0] not in {*self.commands, "-h", "--help"}:
             args = ["compare", *args]
