@@ -57,7 +57,7 @@ class Upstream:
     Attributes:
         workspace: Whose credentials are used.
         origin: `live`, `sandbox`, or the URL of a server with the sandbox's path layout.
-        sandbox: The sandbox for `sandbox`, made when first needed.
+        given: The sandbox for `sandbox`; where none is given, one is made when first needed.
         patience: How long one read may wait for rate limits, in seconds.
     """
 

@@ -90,7 +90,15 @@ def upstream(space: Workspace, origin: str | None) -> Upstream:
     chosen = origin or ("sandbox" if space.settings.mode == "sandbox" else "live")
     if chosen not in ("live", "sandbox") and not chosen.startswith(("http://", "https://")):
         raise click.BadParameter(f"{chosen!r} is neither live, sandbox nor a URL", param_hint="--from")
+    if chosen.startswith("http://") and not _is_local(chosen):
+        raise click.BadParameter("credentials travel to other machines by https:// only", param_hint="--from")
     return Upstream(space, chosen)
+
+
+def _is_local(url: str) -> bool:
+    from urllib.parse import urlsplit
+
+    return (urlsplit(url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
 
 
 def quiet() -> bool:

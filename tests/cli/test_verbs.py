@@ -78,9 +78,10 @@ def test_a_dry_run_asks_nothing(run: Run) -> None:
     assert not list(Path().iterdir())
 
 
-def test_a_bad_origin_is_a_usage_error(run: Run) -> None:
-    """Neither a word we know nor a URL."""
-    result = run("record", "asana/tasks", "--from", "ftp://x")
+@pytest.mark.parametrize("origin", ["ftp://x", "elsewhere", "http://asana.example"])
+def test_a_bad_origin_is_a_usage_error(run: Run, origin: str) -> None:
+    """Neither a word we know nor a URL that a credential may travel to."""
+    result = run("record", "asana/tasks", "--from", origin)
     assert (result.exit_code, "--from" in result.stderr) == (2, True)
 
 
