@@ -68,12 +68,13 @@ def proposed(inferred: Contract, path: Path, accept: bool) -> None:
         inferred.save(path)
         click.echo(f"{inferred.id}: written to {path} ({inferred.evidence.samples} samples)")
         return
-    proposal = propose(Contract.load(path), inferred)
-    if not proposal.diff:
-        click.echo(f"{inferred.id}: {path} says so already")
-    elif accept:
+    current = Contract.load(path)
+    proposal = propose(current, inferred)
+    if accept and proposal.contract != current:
         proposal.contract.save(path)
-        click.echo(f"{inferred.id}: {path} updated")
+        click.echo(f"{inferred.id}: {path} updated{'' if proposal.changed else ', its evidence only'}")
+    elif not proposal.changed:
+        click.echo(f"{inferred.id}: {path} says so already")
     else:
         click.echo(proposal.diff)
         click.echo(f"{inferred.id}: proposed, not written; --accept writes it", err=True)

@@ -142,6 +142,15 @@ def test_a_contract_is_proposed_before_it_is_changed(recorded: Run) -> None:
     assert "says so already" in recorded("infer", "asana/tasks").stdout
 
 
+def test_accepting_takes_over_new_evidence(recorded: Run) -> None:
+    """The same schema on other samples: who answered and how often is brought up to date."""
+    path = Path("contracts/asana/tasks.schema.json")
+    path.write_text(path.read_text().replace('"source": "sandbox"', '"source": "unknown"'))
+    assert "says so already" in recorded("infer", "asana/tasks").stdout
+    assert "its evidence only" in recorded("infer", "asana/tasks", "--accept").stdout
+    assert '"source": "sandbox"' in path.read_text()
+
+
 def test_drift_of_an_unchanged_sandbox_is_none(recorded: Run) -> None:
     """And the report is kept in the history."""
     result = recorded("drift", "asana", "--from", "sandbox", "--fail-on", "info")
