@@ -278,8 +278,10 @@ def _by_status(shape: Shape) -> dict[int | None, Shape]:
 
 
 def _pinned(shape: Shape, skip: frozenset[str]) -> str:
+    """The discriminator that every object has with the same value; an optional one tells nothing about the rest."""
     for key, member in shape.fields.items():
-        if key not in skip and len(member.shape.values) == 1 and (key in DISCRIMINATORS or key == "ok"):
+        known = member.required and len(member.shape.values) == 1 and key not in skip
+        if known and (key in DISCRIMINATORS or key == "ok"):
             return key
     return ""
 

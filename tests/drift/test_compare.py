@@ -366,3 +366,16 @@ def test_a_body_that_was_wrapped_says_where_its_members_went() -> None:
     assert {change.path for change in report.breaking} == {"/body/object", "/body/results"}
     assert all(change.evidence["likely_moved_into"] == ["data"] for change in report.breaking)
     assert "likely moved into data" in report.breaking[0].evidence["sentence"]
+
+
+def test_an_optional_discriminator_with_one_value_is_a_field_like_any_other() -> None:
+    """Slack's messages: some have the subtype, and the others are not forgotten for it."""
+
+    def history(count: int) -> list[dict[str, object]]:
+        joined = {"type": "message", "subtype": "channel_join", "inviter": "U1", "ts": "1"}
+        plain = {"type": "message", "team": "T1", "ts": "2"}
+        rows = [joined if number % 3 == 0 else plain for number in range(count)]
+        return [{"status": 200, "headers": {}, "body": {"ok": True, "messages": rows}}]
+
+    contract = Contract.infer("slack/history", history(30))
+    assert not compare(contract, history(120)).changes
