@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
+"""A law holds or not; how long a busy machine takes to say so is another matter."""
 
 ROOT = Path(__file__).parent.parent
 
