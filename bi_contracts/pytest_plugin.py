@@ -205,13 +205,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     from .testing.summary import lines
 
     run = _gathered(config)
-    found = lines(run.usage, run.workspace.settings.max_age_days, datetime.now(UTC))
+    found = lines(run.usage, run.workspace.settings.max_age_days, datetime.now(UTC), _owned_by(run))
     if found:
         terminalreporter.section(f"bi_contracts ({run.mode})", sep="-")
         for line in found:
             terminalreporter.write_line(line)
         if config.getoption("bi_strict") and _problems(config):
             terminalreporter.write_line("failed by --bi-strict", red=True)
+
+
+def _owned_by(run: Run) -> Callable[[Path], bool]:
+    """Whether a recording is the suite's own and no packaged reference; `bi_cassette` may name one anywhere."""
+    from .workspace import reference
+
+    packaged = reference("cassettes")
+    return lambda path: run.workspace.owns(path) or not path.is_relative_to(packaged)
 
 
 def _problems(config: pytest.Config) -> list[str]:

@@ -66,6 +66,11 @@ class Upstream:
     given: Sandbox | None = field(default=None, repr=False)
     patience: float = 120.0
 
+    def __post_init__(self) -> None:
+        """Raises `ConfigurationError` for an origin that is none, or to which no credential may travel."""
+        if self.origin not in ("live", "sandbox"):
+            _check_url(self.origin, f"{self.origin!r} is neither live, sandbox nor a URL")
+
     @cached_property
     def sandbox(self) -> Sandbox:
         from .registry import platforms
@@ -91,7 +96,10 @@ class Upstream:
     def base_url(self, platform: Platform) -> str:
         """Where the platform stands: `<PLATFORM>_BASE_URL` or its declared place when live."""
         if self.origin == "live":
-            return self.workspace.environ.get(f"{platform.name.upper()}_BASE_URL", platform.base_url)
+            variable = f"{platform.name.upper()}_BASE_URL"
+            place = self.workspace.environ.get(variable, platform.base_url)
+            _check_url(place, f"{variable}: {place!r} is no URL")
+            return place
         if self.in_process:
             return platform.base_url
         return f"{self.origin.rstrip('/')}/{platform.name}{httpx.URL(platform.base_url).path.rstrip('/')}"
@@ -302,6 +310,18 @@ def who_answered(origin: str, url: str, headers: Mapping[str, str]) -> Source:
     if SANDBOX_HEADER in headers:
         return Source.SANDBOX
     return Source.UNKNOWN if origin != "live" or httpx.URL(url).host in _LOOPBACK else Source.LIVE
+
+
+def _check_url(url: str, otherwise: str) -> None:
+    """Raises `ConfigurationError` for what is no URL, and for one that would carry credentials in the clear."""
+    try:
+        scheme, host = (parsed := httpx.URL(url)).scheme, parsed.host
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"{otherwise} ({error})") from None
+    if scheme not in ("http", "https") or not host:
+        raise ConfigurationError(otherwise)
+    if scheme == "http" and host not in _LOOPBACK:
+        raise ConfigurationError("credentials travel to other machines by https:// only")
 
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

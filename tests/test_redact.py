@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from bi_contracts.interaction import Request, Response, header
+from bi_contracts.interaction import Interaction, Request, Response, header
 from bi_contracts.redact import (
     Policy,
     find_secrets,
     holds_literal,
+    redact_interaction,
     redact_json,
     redact_request,
     redact_response,
@@ -52,6 +53,9 @@ def answer(body: Any, status: int = 200) -> Any:
         "private_key",
         "webhook_secret",
         "incoming_webhook_url",
+        "webhook_url",
+        "passwords",
+        "api_keys",
         "sessionId",
         "code_verifier",
     ],
@@ -357,6 +361,15 @@ def test_free_text(text: str, redacted: str) -> None:
     assert redact_text(text).startswith(redacted)
 
 
+@pytest.mark.parametrize("before", ["https://x.example/", "https://x.example", "https://x.example/a/b/", "/", ""])
+def test_a_token_with_a_slash_is_known_in_any_url(before: str) -> None:
+    """An Asana token is told by its whole form, wherever the parts of the URL end."""
+    text = f"{before}1/1111111111111111:{'0' * 32}"
+    assert "0" * 32 not in redact_text(text)
+    assert "0" * 32 not in redact_url(text)
+    assert find_secrets(redact_url(text)) == []
+
+
 def test_private_keys() -> None:
     """A private key goes, its armour stays, also in several keys one after another."""
     key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nProc-Type: 4\n-----END RSA PRIVATE KEY-----\n"
@@ -458,3 +471,65 @@ def test_basic_needs_to_be_base64() -> None:
     """The word after `Basic` is a credential only where it decodes to a name and a password."""
     assert redact_text("Basic abcde+fgh===") == "Basic abcde+fgh==="
     assert redact_text("Basic abcdefghi") == "Basic abcdefghi"
+
+
+@pytest.mark.parametrize("name", ["X-Vendor-Auth", "auth", "X-Auth-User-Key", "Ocp-Apim-Subscription-Key"])
+def test_headers_that_authenticate(name: str) -> None:
+    """A header named after authentication holds a credential, in whatever form."""
+    request = Request("GET", "https://h.example/", ((name, "opensesame 1"),))
+    assert redact_request(request).headers == ((name, "REDACTED"),)
+
+
+@pytest.mark.parametrize("name", ["idempotency-key", "x-oauth-scopes", "www-authenticate", "x-author"])
+def test_headers_that_do_not_authenticate(name: str) -> None:
+    """Scopes, challenges and keys that open nothing are left alone."""
+    request = Request("GET", "https://h.example/", ((name, "something 1"),))
+    assert redact_request(request) == request
+
+
+def test_credentials_in_pairs_of_name_and_value() -> None:
+    """A credential may be a value whose name stands beside it."""
+    pairs = [{"name": "X-Api-Key", "value": "opensesame"}, {"key": "color", "value": "red"}]
+    assert redact_json(pairs) == [{"name": "X-Api-Key", "value": "REDACTED"}, {"key": "color", "value": "red"}]
+
+
+def test_an_address_in_the_name_of_an_uploaded_file() -> None:
+    """The heads of a multipart body are looked at too."""
+    body = b'--x\r\nContent-Disposition: form-data; name="f"; filename="jo.doe@corp.test.org.csv"\r\n\r\n1\r\n--x--\r\n'
+    headers = (("Content-Type", "multipart/form-data; boundary=x"),)
+    assert b"jo.doe" not in redact_request(Request("POST", "https://h.example/", headers, body)).body
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", "https://h.example/", (("Authorization", "Bearer opensesame1"),)),
+        Request("GET", "https://h.example/", (("Authorization", "opensesame1"),)),
+        Request("GET", "https://h.example/", (("Authorization", "Basic dTpvcGVuc2VzYW1lMQ=="),)),
+        Request("GET", "https://h.example/", (("X-Api-Key", "opensesame1"),)),
+        Request("GET", "https://h.example/", (("Cookie", "a=b; sid=opensesame1"),)),
+        Request("GET", "https://h.example/?api_key=opensesame1"),
+        Request("GET", "https://u:opensesame1@h.example/"),
+        Request("POST", "https://h.example/", (("Content-Type", "x-www-form-urlencoded"),), b"password=opensesame1"),
+        Request("POST", "https://h.example/", (), b'{"a": [{"client_secret": ["opensesame1"]}]}'),
+    ],
+)
+def test_an_answer_that_repeats_a_credential(request_: Request) -> None:
+    """What the request gave as a credential is masked in the answer, where nothing else gives it away."""
+    body = b'{"message": "the value \'opensesame1\' was refused", "args": ["opensesame1"]}'
+    exchange = Interaction("a/b", request_, Response(401, (("x-echo", "opensesame1"),), body))
+    assert "opensesame1" not in str(redact_interaction(exchange))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("GET", "https://[h.example/", (("Authorization", "Basic not base64"),)),
+        Request("POST", "https://h.example/", (("Authorization", "Bearer word"),), b'{"token": 5, "broken'),
+        Request("POST", "https://h.example/", (), b'{"token": ' + b"[" * 900 + b"]" * 900 + b"}"),
+    ],
+)
+def test_odd_requests_leave_the_answer_alone(request_: Request) -> None:
+    """Half a URL, half a body and words too short for a credential mask nothing."""
+    response = Response(200, (), b'{"a": "word"}')
+    assert redact_interaction(Interaction("a/b", request_, response)).response == response

@@ -168,3 +168,19 @@ def test_replay_has_nobody_to_ask(space: Workspace) -> None:
         _ = Session(space).fresh
     assert Session(space, Mode.SANDBOX).fresh.in_process
     assert Session(space, Mode.LIVE).fresh.origin == "live"
+
+
+@pytest.mark.parametrize("origin", ["http://api.example.com", "http://[::1", "ftp://localhost", "https://", "nowhere"])
+def test_no_credential_travels_in_the_clear(space: Workspace, origin: str) -> None:
+    """An origin that is no URL is refused, and so is another machine without https, whoever asks for it."""
+    with pytest.raises(ConfigurationError, match=r"https:// only|neither live, sandbox nor a URL"):
+        Upstream(space, origin)
+
+
+def test_a_base_url_in_the_environment_is_held_to_the_same(tmp_path: Path) -> None:
+    """`ASANA_BASE_URL` may lead to this machine or to an https URL, and nowhere else."""
+    place = {"ASANA_BASE_URL": "http://api.example.com"}
+    with pytest.raises(ConfigurationError, match="https:// only"):
+        Upstream(Workspace(tmp_path, environ=place)).base_url(TASKS.platform)
+    place = {"ASANA_BASE_URL": "http://127.0.0.1:1/api"}
+    assert Upstream(Workspace(tmp_path, environ=place)).base_url(TASKS.platform) == place["ASANA_BASE_URL"]

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def patched(player: Player) -> AbstractContextManager[Any]:
     """Every HTTP client that vcrpy knows, answered by or recorded to the player."""
-    use: AbstractContextManager[Any] = _Tape.use(path=player.name, player=player, record_on_exception=False)
+    # vcrpy names classes after the path, and a name that is no Unicode (a folder in another encoding) ends it.
+    path = player.name.encode("utf-8", "backslashreplace").decode()
+    use: AbstractContextManager[Any] = _Tape.use(path=path, player=player, record_on_exception=False)
     return use
 
 

@@ -76,7 +76,7 @@ def _difference(request: Request, other: Request) -> Iterator[str]:
 
 def _line(where: str, asked: Any, known: Any) -> Iterator[str]:
     if asked != known:
-        yield f"{where}: asked {_shown(asked)}, recorded {_shown(known)}"
+        yield f"{where[:_LONGEST_VALUE]}: asked {_shown(asked)}, recorded {_shown(known)}"
 
 
 class _Absent:

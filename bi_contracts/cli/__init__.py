@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from importlib import import_module
 
@@ -96,4 +97,9 @@ def exit_code_of(error: BaseException) -> tuple[int, str]:
         case BrokenPipeError():
             sys.stdout = None  # nobody reads on; the interpreter must not flush into it
             return ExitCode.GOOD, ""
+        case SystemExit():  # what click makes of one, and of nothing else when it does not stand alone
+            return ExitCode.GOOD, ""
+        case OSError(errno=errno.ENOSPC) if error.filename is None:
+            sys.stdout = None
+            return ExitCode.CONFIGURATION, "bi-contracts: the output cannot be written: no space left on the device"
     raise error

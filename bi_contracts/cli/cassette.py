@@ -156,7 +156,9 @@ def audit(paths: tuple[Path, ...], max_age_days: int | None, format: str) -> Non
     else:
         for each in found:
             click.echo(str(each))
-        click.echo(f"{len(files)} cassettes looked at, {len(found)} findings", err=True)
+        click.echo(
+            f"{options.counted(len(files), 'cassette')} looked at, {options.counted(len(found), 'finding')}", err=True
+        )
     if not files:
         click.get_current_context().exit(int(ExitCode.NOTHING_RAN))
     click.get_current_context().exit(int(ExitCode.FINDINGS if found else ExitCode.GOOD))

@@ -132,6 +132,11 @@ def _fresh(
     wanted = globs or space.contract_ids()
     if origin is not None and Path(origin).is_dir():
         return Session(space), suite.kept_in(Path(origin)), options.recorded_ids(space, wanted)
+    if origin is not None and origin not in ("live", "sandbox") and "://" not in origin:
+        words = (
+            f"{origin!r} is neither live, sandbox, a URL nor a folder of cassettes; a JSONL file goes with --contract"
+        )
+        raise click.BadParameter(words, param_hint="--from")
     session = Session(space, Mode.LIVE, options.upstream(space, origin))
     return session, suite.asked(session, max_pages), tuple(one.id for one in options.targets(wanted))
 

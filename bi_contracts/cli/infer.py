@@ -30,16 +30,27 @@ def command(globs: tuple[str, ...], responses: Path | None, output: Path | None,
     bi-contracts infer 'asana/*'
     bi-contracts infer --from responses.jsonl -o contract.json
     """
-    from ..contract import Contract, read_responses
-
     if responses is not None:
         if output is None or globs:
             raise click.UsageError("--from takes -o FILE and no GLOB")
-        proposed(Contract.infer(id or _stem(output), read_responses(responses)), output, accept)
+        _from_file(responses, id or _stem(output), output, accept)
         return
     if output is not None or id is not None:
         raise click.UsageError("-o and --id go with --from")
     _from_cassettes(globs, accept)
+
+
+def _from_file(responses: Path, id: str, output: Path, accept: bool) -> None:
+    from itertools import chain
+
+    from ..contract import Contract, read_responses
+
+    samples = read_responses(responses)
+    first = next(samples, None)
+    if first is None:
+        click.echo(f"{responses}: no responses, so nothing was inferred", err=True)
+        click.get_current_context().exit(int(ExitCode.NOTHING_RAN))
+    proposed(Contract.infer(id, chain([first], samples)), output, accept)
 
 
 def _from_cassettes(globs: tuple[str, ...], accept: bool) -> None:
@@ -66,7 +77,7 @@ def proposed(inferred: Contract, path: Path, accept: bool) -> None:
 
     if not path.is_file():
         inferred.save(path)
-        click.echo(f"{inferred.id}: written to {path} ({inferred.evidence.samples} samples)")
+        click.echo(f"{inferred.id}: written to {path} ({options.counted(inferred.evidence.samples, 'sample')})")
         return
     current = Contract.load(path)
     proposal = propose(current, inferred)

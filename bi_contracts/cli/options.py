@@ -85,20 +85,13 @@ def recorded_ids(space: Workspace, globs: Sequence[str]) -> tuple[str, ...]:
 
 def upstream(space: Workspace, origin: str | None) -> Upstream:
     """Who answers. Raises `click.BadParameter` for anything that is neither a word we know nor a URL."""
+    from ..errors import ConfigurationError
     from ..session import Upstream
 
-    chosen = origin or ("sandbox" if space.settings.mode == "sandbox" else "live")
-    if chosen not in ("live", "sandbox") and not chosen.startswith(("http://", "https://")):
-        raise click.BadParameter(f"{chosen!r} is neither live, sandbox nor a URL", param_hint="--from")
-    if chosen.startswith("http://") and not _is_local(chosen):
-        raise click.BadParameter("credentials travel to other machines by https:// only", param_hint="--from")
-    return Upstream(space, chosen)
-
-
-def _is_local(url: str) -> bool:
-    from urllib.parse import urlsplit
-
-    return (urlsplit(url).hostname or "") in {"localhost", "127.0.0.1", "::1"}
+    try:
+        return Upstream(space, origin or ("sandbox" if space.settings.mode == "sandbox" else "live"))
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error), param_hint="--from") from None
 
 
 def quiet() -> bool:
@@ -161,6 +154,11 @@ def use_color() -> bool:
     import os
 
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 sample`, `2 samples`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def print_json(value: Any) -> None:

@@ -24,6 +24,10 @@ from .shape import Shape
 from .violation import Validation, Violation
 
 EVIDENCE: Final = "x-evidence"
+SAYING: Final = {"type", "properties", "required", "additionalProperties", "patternProperties", "const", "enum"} | {
+    *("$ref", "allOf", "anyOf", "oneOf", "not", "if")
+}
+"""Keywords of which a contract has at least one: a schema without any accepts everything, and checks nothing."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ class Contract:
         evidence = _read_evidence(document.pop(EVIDENCE, None), where)
         contract = cls(_read_id(document, where), document, evidence)
         contract.validation.check(where, text)
+        if not SAYING & document.keys():
+            raise InvalidContract(f"{where}: not a contract: it has no `properties`, `type` or the like to check by.")
         return contract
 
     @classmethod

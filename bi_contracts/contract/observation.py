@@ -134,6 +134,8 @@ class Node:
         members = self._part(_signature(value, how, level, self.dropped), how.variants)
         members.count += 1
         for key, item in value.items():
+            if type(key) is not str and not isinstance(key, str):
+                raise ConfigurationError(f"a response holds an object whose key is a {type(key).__name__}: not JSON.")
             below = "body" if level == "envelope" and key == "body" else ""
             members.node(key).add(item, how, depth + 1, below)
 
@@ -243,6 +245,8 @@ def _outcome(body: Mapping[str, Json]) -> list[tuple[str, Json]]:
     """Success or failure told in the body: Slack's `ok`, GraphQL's `errors`."""
     if isinstance(body.get("ok"), bool):
         return [("ok", body["ok"])]
+    if "errors" in body and not body["errors"]:
+        return []  # some servers send an empty list of errors with a success
     if body.keys() <= {"data", "errors", "extensions"} and body.keys() & {"data", "errors"}:
         return [("errors", "errors" in body)]
     return []

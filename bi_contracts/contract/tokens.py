@@ -18,7 +18,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _URI = re.compile(r"[a-z][a-z0-9+.-]{1,15}://\S+")
 
 _TOKEN = re.compile(r"[A-Za-z@_][A-Za-z0-9_.:@/+-]{0,47}")
-_WORDY = re.compile(r"[a-z]+([_-][a-z]+)*|[A-Z]+(_[A-Z]+)*")
+_WORDY = re.compile(r"[a-z]+([_-][a-z]+)*|[a-z]+([A-Z][a-z]+)+|[A-Z]+(_[A-Z]+)*")
 _HEX = re.compile(r"[0-9a-f]{12,}|[0-9A-F]{12,}")
 _DIGITS = re.compile(r"-?\d+(\.\d+)?")
 _NAME = re.compile(r"[A-Za-z_$@][A-Za-z0-9_$.-]*")
@@ -50,7 +50,7 @@ def is_token(text: str) -> bool:
 
 
 def is_plain_token(text: str) -> bool:
-    """A token in one steady style (`in_progress`, `IN_PROGRESS`, `in-progress`): what vendors put in enums."""
+    """A token in one steady style, as in vendors' enums: `in_progress`, `IN_PROGRESS`, `in-progress`, `inProgress`."""
     return 2 < len(text) <= 40 and _WORDY.fullmatch(text) is not None
 
 

@@ -181,10 +181,12 @@ class _Walk:
             self._outcome(path, known, groups)
         else:
             self._discriminator(path, union, known, node, groups)
+            self._undiscriminated(pointer, union, _total(known), groups.get(None))
+        told = skip if union.key == "errors" else skip | {union.key}
         for value, variant in union.variants.items():
             below = pointer + selector(union.key, value)
             if value in groups:
-                self._objects(below, variant, groups[value], skip | {union.key}, Kind.ITEM)
+                self._objects(below, variant, groups[value], told, Kind.ITEM)
             elif None in groups and value is _SUCCESS.get(union.key):
                 self._objects(below, variant, groups[None], skip, Kind.ITEM)
 
@@ -205,6 +207,14 @@ class _Walk:
             values = counts | ({OTHER: strays} if strays > 0 else {})
             before, after = replace(before, values=known), replace(after, values=values)
         self.put(path, before, after)
+
+    def _undiscriminated(self, pointer: str, union: Union, of: int | None, group: Node | None) -> None:
+        """Objects without a discriminator belong to no variant: only what no variant knows can be told of them."""
+        members = group.objects() if group is not None else Members()
+        known = _keys(union)
+        for key in members.nodes if known is not None else ():
+            if key not in (known or ()):
+                self._member(pointer, key, None, of, members)
 
     def _pinned(self, pointer: str, shape: Shape, key: str, node: Node, skip: frozenset[str]) -> None:
         """A record whose discriminator has one value: compare what has that value with it."""
@@ -250,6 +260,17 @@ class _Walk:
 
 _SUCCESS: Final[Mapping[str, bool]] = {"ok": True, "errors": False}
 """The outcome that a body without the key is held against."""
+
+
+def _keys(union: Union) -> frozenset[str] | None:
+    """Every key that some variant has, None where a variant may have any."""
+    keys = {union.key}
+    for variant in union.variants.values():
+        inner = _keys(variant.union) if variant.union is not None else frozenset(variant.fields)
+        if not inner or variant.entries is not None:
+            return None
+        keys |= inner
+    return frozenset(keys)
 
 
 def _is_graphql(shape: Shape, kind: Kind) -> bool:

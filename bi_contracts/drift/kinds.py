@@ -14,7 +14,8 @@ from .odds import DOUBT, by_order, is_gone
 
 TEMPORAL: Final = frozenset({"date-time", "date"})
 FEW: Final = 3
-"""Fewer cases than this do not show that something is never null, or always has one format."""
+"""Fewer cases than this do not show that something is never null or never a fraction, or always has one format."""
+_MET_LATE: Final = frozenset({"null", "number"})
 
 
 def judge_types(pointer: str, before: Fact, after: Fact) -> Iterator[Finding]:
@@ -53,7 +54,7 @@ def _lost(before: Fact, after: Fact, kind: str) -> bool:
 def _contrary(name: str, pointer: str, before: Fact, after: Fact, was: Json, now: Json, kinds: set[str]) -> Finding:
     known, fresh = total(before.types), total(after.types) or 0
     odd = sum(after.types[kind] or 0 for kind in kinds)
-    few = "null" in kinds and known is not None and known < FEW
+    few = bool(kinds <= _MET_LATE) and known is not None and known < FEW
     doubtful = is_doubtful(known, fresh, odd, None if few else before.samples)
     before, after = replace(before, seen=0, of=known), replace(after, seen=odd, of=fresh)
     return made(name, pointer, before, after, was, now, doubtful)

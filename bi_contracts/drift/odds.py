@@ -7,6 +7,9 @@ from typing import Final
 
 LUCK: Final = 0.01
 """Below this chance, something that never shows up is taken to be gone."""
+NEVER: Final = 1e-9
+"""Below this chance, a property is gone even where the baseline had more misses in all: no page of similar records
+looks like that."""
 DOUBT: Final = 0.1
 """Above this chance, a contradiction may be a rare case that the baseline had merely not met."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..contract.headers import LIFECYCLE, is_promised
 from .facts import Fact, Kind, Presence
 from .finding import Finding, is_doubtful, made
-from .odds import is_gone
+from .odds import NEVER, by_luck, is_gone
 
 
 def judge_presence(pointer: str, before: Fact, after: Fact) -> Iterator[Finding]:
@@ -61,7 +61,10 @@ def _required_removed(pointer: str, before: Fact, after: Fact) -> Finding:
 
 
 def _gone(before: Fact, after: Fact) -> bool:
-    return before.seen is not None and before.of is not None and is_gone(before.seen, before.of, after.of or 0)
+    if not before.seen or not before.of:
+        return False
+    fresh = after.of or 0
+    return is_gone(before.seen, before.of, fresh) or by_luck(before.seen / before.of, fresh) < NEVER
 
 
 def _settled(before: Fact, after: Fact) -> bool:

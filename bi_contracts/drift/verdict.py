@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..contract.shape import ENTRY, ITEM, unescape
+from .custom import without_custom
 from .facts import Fact, Facts
 from .finding import Finding
 from .kinds import judge_formats, judge_types
@@ -23,11 +24,14 @@ _JUDGES: Final[dict[str, Callable[[str, Fact, Fact], Iterator[Finding]]]] = {
     "values": judge_values,
 }
 
+_SAME: Final = {"structure": "values"}
+"""A discriminator in one variant may be a mere vocabulary in another: a new value is one change all the same."""
+
 
 def judge(facts: Facts) -> tuple[Change, ...]:
     """The changes, worst first, each path and rule once."""
     found = (
-        without_position(finding, public_path(pointer))
+        without_position(without_custom(finding), public_path(pointer))
         for pointer, aspect in facts.differences()
         for finding in _JUDGES[aspect](pointer, facts.before[pointer], facts.after[pointer])
     )
@@ -91,7 +95,11 @@ def _put_together(findings: Iterable[Finding]) -> Iterator[Change]:
 
 
 def _family(name: str) -> str:
-    return name if "status" in name else rule(name).kind
+    if "status" in name:
+        return name
+    if name.endswith(("-became-optional", "-became-required")):
+        return "existence"
+    return _SAME.get(rule(name).kind, rule(name).kind)
 
 
 def _change(path: str, group: list[Finding], worst: Finding) -> Change:
@@ -123,6 +131,8 @@ def _sentence(finding: Finding, evidence: Mapping[str, Any]) -> str:
     parts += [f"{what.replace('_', ' ')} {' or '.join(evidence[what])}" for what in became if what in evidence]
     if evidence.get("position"):
         parts.append("the place in the list decides it")
+    elif evidence.get("custom"):
+        parts.append("customers' own fields may hold anything")
     elif lowered:
         parts.append("too few samples to be sure")
     return "; ".join(parts)

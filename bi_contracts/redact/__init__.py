@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from ..interaction import Interaction
 from ..paths import Json
+from .credentials import policy_of_answer
 from .literals import mask_literals
 from .message import redact_request, redact_response
 from .policy import DEFAULT, REDACTED, SECRETS_ONLY, Policy
@@ -33,6 +34,7 @@ __all__ = [
     "find_secrets",
     "holds_literal",
     "is_graphql",
+    "policy_of_answer",
     "redact_interaction",
     "redact_json",
     "redact_request",
@@ -43,11 +45,11 @@ __all__ = [
 
 
 def redact_interaction(interaction: Interaction, policy: Policy = DEFAULT) -> Interaction:
-    """The exchange with both its messages redacted."""
+    """The exchange with both messages redacted, and the request's credentials wherever the response repeats them."""
     return replace(
         interaction,
         request=redact_request(interaction.request, policy),
-        response=redact_response(interaction.response, policy),
+        response=redact_response(interaction.response, policy_of_answer(interaction.request, policy)),
     )
 
 

@@ -37,7 +37,8 @@ _SECRET = words(
     passwordhash passwordconfirmation passworddigest passwordsalt
     authorization proxyauthorization xauthorization credential credentials cookie cookies setcookie
     sessionid sessioncookie jsessionid phpsessid signature sig hmac otp totp mfacode codeverifier
-    assertion clientassertion samlresponse samlassertion connectionstring serviceaccountkey
+    assertion clientassertion samlresponse samlassertion connectionstring serviceaccountkey webhookurl
+    passwords accesstokens refreshtokens apitokens authtokens bearertokens apikeys accesskeys privatekeys clientsecrets
     """
 )
 _SECRET_ENDINGS = (
@@ -52,6 +53,9 @@ _PAGING = words(
 
 _EXCHANGE = frozenset({"code", "assertion", "device_code", "auth_code", "authorization_code"})
 """Names that carry a credential in a query or a token request, and an ordinary value elsewhere (error codes)."""
+
+_AUTH_HEADER = re.compile(r"(?:^|_)auth(?:_|$)|(?:^|_)(?:subscription|functions|user|account)_key$")
+"""Names that are credentials in a header, and often something else in a body: `X-Vendor-Auth`."""
 
 _PHONE_ENDINGS = ("phone", "phones", "phonenumber", "telephone", "mobile", "mobilenumber", "fax", "msisdn", "cellphone")
 _NAME = words(
@@ -131,6 +135,13 @@ def _is_text(name: str, flat: str) -> bool:
 def kind_of_exchange(name: str) -> Kind:
     """Like `kind_of`, for a query or a token request (RFC 6749 section 4.1.3), where `code` is a credential."""
     return Kind.SECRET if words_of(name) in _EXCHANGE else kind_of(name)
+
+
+@lru_cache(maxsize=1024)
+def kind_of_header(name: str) -> Kind:
+    """Like `kind_of`, for a header, where `auth` is a credential and no text stands."""
+    kind = Kind.SECRET if _AUTH_HEADER.search(words_of(name)) else kind_of(name)
+    return Kind.PLAIN if kind is Kind.TEXT else kind
 
 
 @lru_cache(maxsize=1024)

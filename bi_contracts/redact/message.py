@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from ..interaction import Headers, Request, Response, header
-from .keys import Kind, kind_of, words
+from .keys import Kind, kind_of_header, words
 from .literals import mask_literals
 from .policy import DEFAULT, REDACTED, Policy
 from .redactor import Redactor, dump_json, is_graphql, parse_json, redactor
@@ -55,8 +55,7 @@ def _header(tool: Redactor, name: str, value: str, before: int, after: int) -> s
         return _cookies(value)
     if name == "content-length":
         return str(after) if before != after and value == str(before) else value
-    kind = kind_of(name)
-    return tool.leaf(kind if kind is not Kind.TEXT else Kind.PLAIN, value)
+    return tool.leaf(kind_of_header(name), value)
 
 
 def _authorization(value: str) -> str:
@@ -145,7 +144,8 @@ def _part(tool: Redactor, part: bytes) -> bytes:
     for gap in (b"\r\n\r\n", b"\n\n"):
         head, found, content = part.partition(gap)
         if found:
-            return head + found + _part_content(tool, head.decode("latin-1"), content)
+            names = tool.string(head.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+            return names + found + _part_content(tool, head.decode("latin-1"), content)
     return part
 
 

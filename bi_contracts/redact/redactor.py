@@ -138,6 +138,8 @@ class Redactor:
             self._key(name): self._value(item, name, _kind_in(name, context), in_secret=in_secret)
             for name, item in value.items()
         }
+        if isinstance(value.get("value"), str) and _is_secret_pair(value):
+            members["value"] = self._secret(str(value["value"]))
         if "query" in value and is_graphql(value["query"]):
             members["query"] = self.graphql(value["query"])
         return members
@@ -196,7 +198,8 @@ class Redactor:
         query = self.form(parts.query) if parts.query else ""
         fragment = self.form(parts.fragment) if "=" in parts.fragment else self._plain(parts.fragment)
         clean = parts._replace(netloc=netloc, path=self._path(host[2], parts.path), query=query, fragment=fragment)
-        return url if clean == parts else urlunsplit(clean)
+        # A token may stand across two parts: a host that ends in `1`, and a path that goes on as an Asana token does.
+        return mask_shapes(url if clean == parts else urlunsplit(clean))
 
     def _is_plain_url(self, url: str) -> bool:
         """Whether a URL has no part that could hold anything: most links in a body are such."""
@@ -267,6 +270,11 @@ def _is_person(value: Mapping[str, Json], key: str) -> bool:
         return True
     types = (value.get(name) for name in keys.TYPE_KEYS)
     return any(isinstance(kind, str) and kind.lower() in keys.PERSON_TYPES for kind in types)
+
+
+def _is_secret_pair(value: Mapping[str, Json]) -> bool:
+    """Whether an object is `{"name": "X-Api-Key", "value": "..."}`."""
+    return any(isinstance(name := value.get(key), str) and kind_of(name) is Kind.SECRET for key in ("name", "key"))
 
 
 def _is_protocol(value: Mapping[str, Json], key: str) -> bool:

@@ -51,7 +51,7 @@ _SHAPES = (
     _shape("linear-key", "lin_", r"lin_(?:api|oauth|wh)_", r"[A-Za-z0-9]{16,}"),
     _shape("hubspot-token", "pat-", r"pat-(?:na|eu|ap|ca)\d{1,2}-", r"[0-9a-f]{8}-[0-9a-f-]{20,36}"),
     _shape("intercom-token", "dG9rO", r"dG9rO", r"[A-Za-z0-9+/_-]{16,}"),
-    _shape("asana-token", ":", r"\d/", r"\d{10,20}(?:/\d{10,20})?:[0-9a-f]{32}", r"(?<![\w/])"),
+    _shape("asana-token", ":", r"\d/", r"\d{10,20}(?:/\d{10,20})?:[0-9a-f]{32}", r"(?<!\d)"),
     _shape("salesforce-session", "00D", r"00D", r"[A-Za-z0-9]{12,15}(?:!|%21)[A-Za-z0-9._]{20,}"),
     _shape("jwt", "eyJ", r"eyJ", r"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?", r"(?<![A-Za-z0-9_-])"),
     _shape("api-key", "sk-", r"sk-(?:proj-|ant-)?", r"(?:[A-Za-z0-9]{20,}[\w-]*|[\w-]{40,})", r"(?<![\w-])"),

@@ -11,6 +11,7 @@ Every answer is the state after the request:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,6 @@ import httpx
 
 from ..errors import BiContractsError, ConfigurationError
 from ..paths import Json
-from ..slots import json_of
 from .answer import Answer, json_answer
 from .evolution import Evolution
 
@@ -96,12 +96,20 @@ def _limit(sandbox: Sandbox, request: httpx.Request) -> None:
 
 
 def _evolve(sandbox: Sandbox, request: httpx.Request) -> None:
-    sandbox.evolve(Evolution.parse(json_of(request), "request body"))
+    sandbox.evolve(Evolution.parse(_body(request), "request body"))
+
+
+def _body(request: httpx.Request) -> Json:
+    """The JSON of a request, whatever type it declares: `curl -d` calls everything a form."""
+    try:
+        return json.loads(request.content)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _object(request: httpx.Request, known: Mapping[str, Json], wanted: tuple[str, ...]) -> Mapping[str, Json]:
     """The JSON object of a request. Raises `ConfigurationError` naming the member that is not right."""
-    given = json_of(request)
+    given = _body(request)
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"a JSON object with {', '.join(known)} is wanted")
     for name, value in given.items():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 from ..interaction import Source
 from .usage import Replayed, Usage
@@ -20,10 +21,11 @@ def problems(usage: Usage, max_age_days: int, now: datetime) -> list[str]:
     ]
 
 
-def lines(usage: Usage, max_age_days: int, now: datetime) -> list[str]:
-    """The whole summary, most telling first."""
+def lines(usage: Usage, max_age_days: int, now: datetime, owns: Callable[[Path], bool] = lambda _: True) -> list[str]:
+    """The whole summary, most telling first. `owns` tells the workspace's recordings from the package's."""
     return [
         *_replayed(usage),
+        *_borrowed(usage, owns),
         *_written(usage),
         *_sandboxed(usage),
         *_first(_blocked(usage), "refused"),
@@ -42,6 +44,12 @@ def _replayed(usage: Usage) -> Iterator[str]:
         yield f"{_count(usage.plays, 'interaction')} replayed from {_count(len(usage.replayed), 'recording')}"
 
 
+def _borrowed(usage: Usage, owns: Callable[[Path], bool]) -> Iterator[str]:
+    names = sorted(seen.name for path, seen in usage.replayed.items() if not owns(Path(path)))
+    if names:
+        yield f"not recorded here, so replayed from the package's own recordings: {_named(names)}"
+
+
 def _written(usage: Usage) -> Iterator[str]:
     for path, (count, source) in sorted(usage.written.items()):
         yield f"recorded {path}: {_count(count, 'interaction')}, source {source}"
@@ -52,8 +60,12 @@ def _written(usage: Usage) -> Iterator[str]:
 def _sandboxed(usage: Usage) -> Iterator[str]:
     names = sorted(seen.name for seen in usage.replayed.values() if str(Source.SANDBOX) in seen.sources)
     if names:
-        more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-        yield f"recorded from the sandbox, so no evidence of the live API: {', '.join(names[:_MOST])}{more}"
+        yield f"recorded from the sandbox, so no evidence of the live API: {_named(names)}"
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"{', '.join(names[:_MOST])}{more}"
 
 
 def _blocked(usage: Usage) -> Iterator[str]:

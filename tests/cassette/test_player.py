@@ -6,6 +6,8 @@ import asyncio
 import base64
 import http.client
 import json
+import os
+import sys
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -521,3 +523,22 @@ def test_a_string_body_is_text() -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert request_of(VcrRequest("POST", "https://h.example/", {"a": "b c"}, form)).body == b"a=b+c"
     assert form_of(VcrRequest("POST", "https://h.example/", {"a": ["b"]}, {})) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names that are no Unicode")
+def test_a_folder_in_another_encoding(tmp_path: Path, api: CountingApi) -> None:
+    """A path with bytes that are no UTF-8 is recorded and replayed as any other."""
+    path = tmp_path / os.fsdecode(b"caf\xe9") / "a.yaml"
+    record(path, api)
+    with use_cassette(path), httpx.Client(base_url="https://api.example.com") as client:
+        assert client.get("/things?b=2&a=1&token=x").json()["n"] == 1
+
+
+def test_a_miss_is_short_however_long_the_request(tmp_path: Path, api: CountingApi) -> None:
+    """The name of a form field can be megabytes of something that was no form."""
+    path = tmp_path / "a.yaml"
+    with use_cassette(path, mode="record"), api.client() as client:
+        client.post("/form", data={"a": "1"})
+    with use_cassette(path), httpx.Client() as client, pytest.raises(CassetteMiss) as missed:
+        client.post("https://api.example.com/form", data={"x" * 100_000: "1"})
+    assert len(str(missed.value)) < 2000

@@ -147,3 +147,21 @@ def test_cassettes_are_served_to_any_client(url: str, tmp_path: Path) -> None:
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
+
+
+def test_a_reader_that_leaves_early_is_no_failure(tmp_path: Path) -> None:
+    """`bi-contracts rules | head -1` ends well and in silence."""
+    with start(tmp_path, "rules") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert (process.stderr.read(), process.wait(30)) == ("", 0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_below_stdout_is_told_in_a_line(tmp_path: Path) -> None:
+    """Output that cannot be written ends with 3 and no traceback."""
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run([*COMMAND, "rules"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 3
+    assert ended.stderr == "bi-contracts: the output cannot be written: no space left on the device\n"

@@ -173,6 +173,12 @@ def test_drift_is_found_and_can_be_accepted(recorded: Run) -> None:
     assert recorded("drift", "asana/tasks", "--from", "sandbox").exit_code == 0
 
 
+def test_a_folder_that_is_not_there_is_said_to_be_none(recorded: Run) -> None:
+    """What can stand behind --from is named."""
+    result = recorded("drift", "asana/tasks", "--from", "missing/")
+    assert (result.exit_code, "a folder of cassettes" in result.stderr) == (2, True)
+
+
 def test_accepting_needs_a_report_and_a_change(recorded: Run) -> None:
     """Otherwise it says what to do."""
     assert recorded("drift", "accept", "asana/tasks", "--reason", "x").exit_code == 2
@@ -210,6 +216,8 @@ def test_no_responses_are_no_verdict(run: Run) -> None:
     run("infer", "--from", "r1.jsonl", "-o", "c.json")
     Path("r2.jsonl").write_text("")
     assert run("drift", "--contract", "c.json", "--from", "r2.jsonl").exit_code == 5
+    assert run("infer", "--from", "r2.jsonl", "-o", "d.json").exit_code == 5
+    assert not Path("d.json").exists()
 
 
 @pytest.mark.parametrize(
@@ -228,7 +236,14 @@ def test_options_that_go_together_are_named(run: Run, words: tuple[str, ...]) ->
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [("{", "c.json"), ("[]", "c.json"), ('{"type": "objekt"}', "c.json"), ("", "c.json"), ('{"$schema": 3}', "c.json")],
+    [
+        ("{", "c.json"),
+        ("[]", "c.json"),
+        ('{"type": "objekt"}', "c.json"),
+        ("", "c.json"),
+        ('{"$schema": 3}', "c.json"),
+        ('{"status": "x"}', "c.json"),
+    ],
 )
 def test_a_contract_that_is_none_is_named(run: Run, content: str, says: str) -> None:
     """File and position, exit code 3, no traceback."""
@@ -384,3 +399,11 @@ def test_the_demo_finds_every_staged_change(run: Run) -> None:
     page = Path("bi-contracts-demo/report.html").read_text()
     assert "not evidence about the live API" in page
     assert len(list(Path("bi-contracts-demo/before/contracts").glob("*/*.json"))) == len(select(["*"]))
+
+
+@pytest.mark.parametrize("origin", ["http://[::1", "https://[::1", "http://", "https://", "http://localhost:x"])
+def test_half_a_url_is_a_mistake_in_the_command(run: Run, origin: str) -> None:
+    """A URL that does not parse ends with 2 and a line, never with a traceback."""
+    result = run("record", "slack/users", "--from", origin)
+    assert result.exit_code == 2
+    assert "--from" in result.stderr

@@ -114,8 +114,8 @@ def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
 
 def test_the_id_comes_from_the_file_where_the_schema_has_none() -> None:
     """`$id`, else `title`, else the name of the file."""
-    assert Contract.from_json("{}", "contracts/tasks.schema.json").id == "tasks"
-    assert Contract.from_json('{"title": "T"}').id == "T"
+    assert Contract.from_json('{"type": "object"}', "contracts/tasks.schema.json").id == "tasks"
+    assert Contract.from_json('{"title": "T", "type": "object"}').id == "T"
     assert Contract.infer("GET /a b/{id}", SAMPLES).schema["$id"] == "GET%20/a%20b/%7Bid%7D"
 
 

@@ -87,6 +87,7 @@ def test_a_closed_vocabulary_is_an_enumeration() -> None:
     assert field(*["open", "closed"] * 6, key="status") == {"type": "string", "enum": ["closed", "open"]}
     assert field(*["open", "closed", None] * 6, key="status")["enum"] == ["closed", "open", None]
     assert field(*["on_hold", "done"] * 15)["enum"] == ["done", "on_hold"]
+    assert field(*["inProgress", "done"] * 6, key="status")["enum"] == ["done", "inProgress"]
 
 
 @pytest.mark.parametrize(
@@ -354,3 +355,9 @@ def test_derived_types_are_json_too() -> None:
     assert field((1, 2)) == {"type": "array", "items": {"type": "integer"}}
     with pytest.raises(ConfigurationError, match="a set"):
         field({1, 2})
+
+
+def test_an_object_with_keys_that_are_no_strings_is_named() -> None:
+    """YAML and Python allow such keys, JSON does not: an error of ours, no traceback."""
+    with pytest.raises(ConfigurationError, match="key is a int"):
+        Contract.infer("x/y", [{"status": 200, "headers": {}, "body": {1: "a", 2: "b"}}])

@@ -379,3 +379,96 @@ def test_an_optional_discriminator_with_one_value_is_a_field_like_any_other() ->
 
     contract = Contract.infer("slack/history", history(30))
     assert not compare(contract, history(120)).changes
+
+
+def failed(message: Any) -> Envelope:
+    """What GraphQL answers when it fails."""
+    return ok({"data": None, "errors": [{"message": message}]})
+
+
+def test_what_graphql_errors_look_like_is_compared() -> None:
+    """A client that reads error messages breaks when they change their type."""
+    good = ok({"data": {"a": 1}})
+    found = drift([good, failed("x y")] * 5, [good, failed({"text": "x y"})] * 5)
+    assert found == [("breaking", "response-property-type-changed", "/body/errors/*/message")]
+
+
+def test_a_new_variant_is_told_once_though_it_is_a_mere_vocabulary_elsewhere() -> None:
+    """A database has one type of property, a page several: a new type in both is one change."""
+    kinds = [{"type": "title", "title": "x"}, {"type": "number", "number": 1}]
+    new = [{"type": "formula", "formula": "x"}]
+    before = listed(PAGE | {"cells": kinds}, BASE | {"cells": kinds[:1]})
+    fresh = listed(PAGE | {"cells": kinds + new}, BASE | {"cells": kinds[:1] + new})
+    found = drift([before] * 10, [fresh] * 10)
+    assert [path for _, _, path in found] == ["/body/results/*/cells/*/type"]
+
+
+def test_a_property_lost_by_one_variant_and_loosened_by_another_is_told_once() -> None:
+    """The loss is the worse of the two, and tells both."""
+    lost = {key: value for key, value in BASE.items() if key != "archived"}
+    loose = {key: value for key, value in PAGE.items() if key != "archived"}
+    found = drift([listed(PAGE, BASE)] * 9, [listed(PAGE, lost), listed(loose, lost)] * 5)
+    assert found == [("breaking", "response-required-property-removed", "/body/results/*/archived")]
+
+
+@pytest.mark.parametrize(("pages", "severity"), [(1, "warning"), (6, "breaking")])
+def test_a_last_page_may_leave_its_cursor_out(pages: int, severity: str) -> None:
+    """HubSpot's and Salesforce's last page has no such key: one page without it proves nothing."""
+    last = ok({"items": [1], "pages": {"next": {"page": 2}}})
+    assert drift(PAGED, [last] * pages) == [(severity, "response-required-property-removed", "/body/next_cursor")]
+
+
+@pytest.mark.parametrize(("known", "severity"), [(1, "warning"), (2, "warning"), (3, "breaking")])
+def test_one_fraction_against_few_samples(known: int, severity: str) -> None:
+    """A single fraction where few whole numbers were seen may be chance: prices are often whole."""
+    assert drift([ok({"price": 1})] * known, [ok({"price": 1.5})]) == [
+        (severity, "response-property-type-generalized", "/body/price")
+    ]
+
+
+def custom(value: Any) -> Envelope:
+    """A contact with one of the customer's own fields."""
+    return ok({"id": "c", "custom_attributes": {"plan": "x y", "seats": value}})
+
+
+@pytest.mark.parametrize("value", [True, None, [1]], ids=str)
+def test_fields_of_another_customer_may_hold_other_types(value: Any) -> None:
+    """Intercom's custom attributes are of any type: a new one is news, no break."""
+    report = compare(Contract.infer("x/y", [custom("x y")] * 9), [custom(value)] * 9)
+    assert [(change.severity.value, change.path) for change in report.changes] == [
+        ("info", "/body/custom_attributes/*")
+    ]
+    assert "customers" in report.changes[0].evidence["sentence"]
+
+
+def test_custom_fields_that_all_change_their_type_are_breaking() -> None:
+    """No customer's doing: every value of the map is now wrapped."""
+    wrapped = ok({"id": "c", "custom_attributes": {"plan": {"value": 1}, "seats": {"value": 2}}})
+    found = drift([custom("x y")] * 9, [wrapped] * 9)
+    assert found == [("breaking", "response-property-type-changed", "/body/custom_attributes/*")]
+
+
+def test_a_renamed_discriminator_is_told_with_its_new_name() -> None:
+    """What no variant had is news, though objects without a discriminator belong to no variant."""
+    named = [{"kind" if key == "object" else key: value for key, value in item.items()} for item in (PAGE, BASE)]
+    assert drift([listed(PAGE, BASE)] * 5, [listed(*named)] * 5) == [
+        ("breaking", "response-required-property-removed", "/body/results/*/object"),
+        ("info", "response-required-property-added", "/body/results/*/kind"),
+    ]
+
+
+@pytest.mark.parametrize("none", [[], None], ids=["empty", "null"])
+def test_no_errors_in_a_list_of_errors_are_a_success(none: Any) -> None:
+    """Some GraphQL servers send `errors` with every answer."""
+    good = ok({"data": {"a": 1}})
+    always = ok({"data": {"a": 1}, "errors": none})
+    assert drift([good] * 5, [always] * 5) == [("info", "response-required-property-added", "/body/errors")]
+    assert drift([always] * 5, [always] * 5) == []
+
+
+@pytest.mark.parametrize(("count", "told"), [(20, False), (40, True)])
+def test_an_optional_property_may_be_gone_in_fewer_samples_than_lacked_it_before(count: int, told: bool) -> None:
+    """Every second of a hundred had it: none of forty is no luck, a page of twenty may be."""
+    baseline = [ok({"a": 1, "b": 2}), ok({"a": 1})] * 50
+    expected = [("warning", "response-optional-property-removed", "/body/b")] if told else []
+    assert drift(baseline, [ok({"a": 1})] * count) == expected

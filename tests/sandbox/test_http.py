@@ -312,3 +312,11 @@ def test_a_client_that_leaves_while_sending(shop: Shop) -> None:
     """Nothing is left hanging."""
     sent = asyncio.run(call(shop, http_scope(), {"type": "http.disconnect"}))
     assert sent[0]["type"] == "http.response.start"
+
+
+def test_curl_needs_no_content_type(http: httpx.Client) -> None:
+    """`curl -d` declares a form; the sandbox's own address reads JSON whatever it is called."""
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = http.post("/_sandbox/faults", content='{"fault": "html"}', headers=form)
+    assert answer.json()["faults"][0]["fault"] == "html"
+    assert http.post("/_sandbox/faults", content="fault=html", headers=form).status_code == 400

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from bi_contracts import workspace
 from bi_contracts.cassette.store import load, save
 from bi_contracts.testing.summary import lines, problems
 from bi_contracts.testing.usage import Replayed, Usage
@@ -178,3 +180,19 @@ def test_long_lists_are_cut_short() -> None:
     sandboxed = "recorded from the sandbox, so no evidence of the live API: a/0, a/1, a/2, a/3, a/4 and 3 more"
     assert said[1] == sandboxed
     assert [line for line in said if "more" in line] == [sandboxed, "unused: 3 more", "stale: 3 more"]
+
+
+def test_the_packaged_reference_is_not_taken_for_the_suites_own(
+    suite: Suite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A suite that has recorded nothing is told whose recordings its tests passed on."""
+    packaged = tmp_path / "packaged"
+    monkeypatch.setattr(workspace, "reference", lambda kind: packaged / kind)
+    suite.record("slack/users")
+    suite.write(READ.format(arguments=""))
+    suite.run().stdout.no_fnmatch_line("not recorded here*")
+    packaged.mkdir()
+    (suite.path / "cassettes").rename(packaged / "cassettes")
+    result = suite.run()
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["not recorded here, so replayed from the package's own recordings: slack/users"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ...interaction import Headers, Interaction
-from ...redact import DEFAULT, Policy, redact_request, redact_response
+from ...redact import DEFAULT, Policy, policy_of_answer, redact_request, redact_response
 from .base import Unusable
 from .endpoint_ids import endpoint_name, file_safe, host_of, platform_of_host
 
@@ -51,7 +51,7 @@ class Names:
             request = replace(request, url=self._completed(request.url, platform))
         try:
             asked = redact_request(request, policy)
-            answered = redact_response(interaction.response, policy)
+            answered = redact_response(interaction.response, policy_of_answer(request, policy))
             # The id becomes a file name: it must come from what is redacted.
             return self._named(replace(interaction, request=asked, response=answered), platform)
         except (ValueError, RecursionError) as error:
