@@ -64,12 +64,16 @@ def select(globs: Iterable[str]) -> tuple[Target, ...]:
     """
     found: dict[str, Target] = {}
     for glob in globs:
-        pattern = glob if "/" in glob or glob == "*" else f"{glob}/*"
-        matching = [one for one in targets() if _selects(pattern, one)]
+        matching = [one for one in targets() if _selects(pattern(glob), one)]
         if not matching:
             raise UnknownEndpoint(glob, [*(one.id for one in targets()), *(one.name for one in platforms())])
         found |= {one.id: one for one in matching}
     return tuple(one for one in targets() if one.id in found)
+
+
+def pattern(glob: str) -> str:
+    """What a glob stands for: `asana` for `asana/*`."""
+    return glob if "/" in glob or glob == "*" else f"{glob}/*"
 
 
 def targets() -> Iterator[Target]:
@@ -79,8 +83,8 @@ def targets() -> Iterator[Target]:
             yield Target(found, endpoint)
 
 
-def _selects(pattern: str, one: Target) -> bool:
-    return one.id == pattern or (one.endpoint.kind != "write" and fnmatchcase(one.id, pattern))
+def _selects(wanted: str, one: Target) -> bool:
+    return one.id == wanted or (one.endpoint.kind != "write" and fnmatchcase(one.id, wanted))
 
 
 def _load(entry: EntryPoint) -> Platform:

@@ -148,7 +148,7 @@ class Session:
     @cached_property
     def fresh(self) -> Upstream:
         if self.mode is Mode.REPLAY:
-            raise ConfigurationError("replay asks nobody: use --mode live, sandbox or record")
+            raise ConfigurationError("replay asks nobody: choose the mode live, sandbox or record")
         return self.upstream or Upstream(self.workspace, "sandbox" if self.mode is Mode.SANDBOX else "live")
 
     def record(
@@ -188,15 +188,17 @@ class Session:
 
     def observe(self, platform: Platform, endpoint: Endpoint, *, max_pages: int | None = None) -> list[Interaction]:
         """Fresh answers of an endpoint, redacted as a recording would be, and never written."""
-        from .redact import redact_request, redact_response
+        from .redact import redact_interaction
 
-        upstream, rules = self.fresh, policy(self.workspace)
+        upstream = self.fresh
+        secrets = tuple(upstream.credentials(platform).values())
+        rules = replace(policy(self.workspace), literals=secrets)
         found: list[Interaction] = []
         with upstream.client(platform) as client:
             for response in client.responses(endpoint.name, max_pages=max_pages, **draw_arguments(client, endpoint)):
-                request = redact_request(as_request(response.request), rules)
-                answer = redact_response(as_response(response), rules)
-                found.append(Interaction(platform.id(endpoint), request, answer, source=upstream.source(response)))
+                asked, answer = as_request(response.request), as_response(response)
+                exchange = Interaction(platform.id(endpoint), asked, answer, source=upstream.source(response))
+                found.append(redact_interaction(exchange, rules))
         return found
 
     @contextlib.contextmanager
@@ -314,12 +316,14 @@ def who_answered(origin: str, url: str, headers: Mapping[str, str]) -> Source:
 
 def _check_url(url: str, otherwise: str) -> None:
     """Raises `ConfigurationError` for what is no URL, and for one that would carry credentials in the clear."""
+    from .redact import redact_text
+
     try:
         scheme, host = (parsed := httpx.URL(url)).scheme, parsed.host
     except httpx.InvalidURL as error:
-        raise ConfigurationError(f"{otherwise} ({error})") from None
+        raise ConfigurationError(redact_text(f"{otherwise} ({error})")) from None
     if scheme not in ("http", "https") or not host:
-        raise ConfigurationError(otherwise)
+        raise ConfigurationError(redact_text(otherwise))
     if scheme == "http" and host not in _LOOPBACK:
         raise ConfigurationError("credentials travel to other machines by https:// only")
 

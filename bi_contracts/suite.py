@@ -23,7 +23,7 @@ from .errors import (
 )
 from .interaction import Interaction, Source, common_source
 from .registry import Target, target, targets
-from .report.events import Event, Finding, Finished, Outcome, Started, Status
+from .report.events import SEVERITIES, Event, Finding, Finished, Outcome, Started, Status
 from .session import Session, envelopes, heads
 
 if TYPE_CHECKING:
@@ -186,10 +186,14 @@ def drift_outcome(report: DriftReport, source: Source, fail_on: str = "breaking"
         return Outcome(
             report.id, "drift", Status.SKIPPED, findings, source=source, note="no fresh responses to compare"
         )
-    levels = ("breaking", "warning", "info")
-    failed = any(levels.index(finding.severity) <= levels.index(fail_on) for finding in findings)
-    status = Status.FAILED if failed else Status.PASSED
+    status = Status.FAILED if any(fails(finding.severity, fail_on) for finding in findings) else Status.PASSED
     return Outcome(report.id, "drift", status, findings, source=source, samples=report.samples)
+
+
+def fails(severity: str, fail_on: str) -> bool:
+    """Whether a finding of this severity fails a run that is to fail on `fail_on`, or worse."""
+    levels: tuple[str, ...] = SEVERITIES
+    return levels.index(severity) <= levels.index(fail_on)
 
 
 def run(steps: Sequence[Step], session: Session, ids: Iterable[str]) -> list[Outcome]:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bi_contracts.cassette.store import load
+from bi_contracts.client import Client
 from bi_contracts.errors import (
     CassetteMiss,
     CassetteNotFound,
@@ -164,7 +165,7 @@ def test_observing_writes_nothing(space: Workspace, sandbox: Sandbox) -> None:
 
 def test_replay_has_nobody_to_ask(space: Workspace) -> None:
     """Asking for fresh answers in replay is a mistake with a hint."""
-    with pytest.raises(ConfigurationError, match="--mode"):
+    with pytest.raises(ConfigurationError, match="live, sandbox or record"):
         _ = Session(space).fresh
     assert Session(space, Mode.SANDBOX).fresh.in_process
     assert Session(space, Mode.LIVE).fresh.origin == "live"
@@ -184,3 +185,21 @@ def test_a_base_url_in_the_environment_is_held_to_the_same(tmp_path: Path) -> No
         Upstream(Workspace(tmp_path, environ=place)).base_url(TASKS.platform)
     place = {"ASANA_BASE_URL": "http://127.0.0.1:1/api"}
     assert Upstream(Workspace(tmp_path, environ=place)).base_url(TASKS.platform) == place["ASANA_BASE_URL"]
+
+
+def test_an_echoed_credential_is_not_observed(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fresh answers go into reports: a credential of no known form is masked where the vendor repeats it."""
+    credential = "correct-horse-battery"
+    one = target("asana/workspaces")
+
+    def echo(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"data": [{"gid": "1", "plan": request.headers["authorization"][7:]}]})
+
+    def client(*_: object) -> Client:
+        return Client(one.platform, {"ASANA_ACCESS_TOKEN": credential}, transport=httpx.MockTransport(echo))
+
+    monkeypatch.setattr(Upstream, "client", client)
+    owner = Workspace(space.root, environ={"ASANA_ACCESS_TOKEN": credential})
+    (found,) = Session(owner, Mode.LIVE).observe(one.platform, one.endpoint)
+    assert found.response.envelope["body"]["data"][0]["gid"] == "1"
+    assert credential not in repr(found)

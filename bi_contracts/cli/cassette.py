@@ -31,12 +31,12 @@ def show(globs: tuple[str, ...], format: str) -> None:
 
     space = options.workspace()
     rows = []
-    for one in options.targets(globs):
-        path = space.find_cassette(one.id)
+    for id in options.recorded_ids(space, globs):
+        path = space.find_cassette(id)
         for number, each in enumerate(load(path).interactions if path else (), 1):
             rows.append(
                 {
-                    "id": one.id,
+                    "id": id,
                     "number": number,
                     "method": each.request.method,
                     "url": each.request.url,
@@ -125,7 +125,7 @@ def export(globs: tuple[str, ...], kind: str) -> None:
     from ..cassette.store import load
 
     space = options.workspace()
-    cassettes = [load(path) for one in options.targets(globs) if (path := space.find_cassette(one.id))]
+    cassettes = [load(path) for id in options.recorded_ids(space, globs) if (path := space.find_cassette(id))]
     if kind == "har":
         options.print_json(to_har(cassettes))
     else:
@@ -174,8 +174,8 @@ def prune(globs: tuple[str, ...], dry_run: bool) -> None:
 
     space = options.workspace()
     seen = 0
-    for one in options.targets(globs):
-        path = space.cassette(one.id)
+    for id in options.recorded_ids(space, globs):
+        path = space.cassette(id)
         if not path.is_file():
             continue
         seen += 1
@@ -183,7 +183,7 @@ def prune(globs: tuple[str, ...], dry_run: bool) -> None:
         if result.dropped and not dry_run:
             save(path, result.cassette)
         verb = "would go" if dry_run else "gone"
-        click.echo(f"{one.id}: {len(result.dropped)} interactions {verb}")
+        click.echo(f"{id}: {len(result.dropped)} interactions {verb}")
     if not seen:
         click.get_current_context().exit(int(ExitCode.NOTHING_RAN))
 

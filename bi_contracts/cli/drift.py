@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,7 @@ def _compare_upstream(
 ) -> None:
     from .. import suite
     from ..drift import history
+    from ..redact import redact_url
 
     session, fresh, ids = _fresh(space, globs, origin, max_pages)
     started = time.perf_counter()
@@ -118,7 +120,9 @@ def _compare_upstream(
             if report is not None:
                 history.append(space.history, report)
             done(id)
-    stream = suite.events("Drift", "drift", outcomes, time.perf_counter() - started, origin=origin or "live")
+    stream = suite.events(
+        "Drift", "drift", outcomes, time.perf_counter() - started, origin=redact_url(origin or "live")
+    )
     options.emit(stream, format, output, space.settings.fail_on)
 
 
@@ -149,10 +153,9 @@ def _fresh(
 def accept(id: str, rule: str | None, pointer: str | None, reason: str) -> None:
     """Accept changes of the latest report of an endpoint, so that later reports leave them out."""
     from ..drift import DriftReport, baseline, history
-    from ..registry import target
 
     space = options.workspace()
-    past = list(history.read(space.history, target(id).id))
+    past = list(history.read(space.history, id))
     if not past:
         raise click.UsageError(f"no report of {id} yet; run `bi-contracts drift {id}` first")
     report = DriftReport.from_dict(past[-1].report)
@@ -170,9 +173,10 @@ def accept(id: str, rule: str | None, pointer: str | None, reason: str) -> None:
 def past(globs: tuple[str, ...], format: str) -> None:
     """List past drift reports, oldest first."""
     from ..drift import history
+    from ..registry import pattern
 
     space = options.workspace()
-    wanted = {one.id for one in options.targets(globs)}
+    wanted = {pattern(glob) for glob in globs or ("*",)}
     rows = [
         {
             "at": entry.at,
@@ -183,7 +187,7 @@ def past(globs: tuple[str, ...], format: str) -> None:
             "changes": len(entry.report.get("changes", [])),
         }
         for entry in history.read(space.history)
-        if entry.id in wanted
+        if any(fnmatchcase(entry.id, one) for one in wanted)
     ]
     options.show(rows, ("at", "id", "source", "samples", "worst", "changes"), format)
     if not rows:

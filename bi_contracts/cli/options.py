@@ -66,7 +66,7 @@ def recorded_ids(space: Workspace, globs: Sequence[str]) -> tuple[str, ...]:
     No glob stands for what the workspace has, and where it has nothing, for the packaged reference.
     """
     from ..errors import UnknownEndpoint
-    from ..registry import select
+    from ..registry import pattern, select
 
     known = [one.id for one in select(["*"])]
     own = {*space.recorded_ids(), *space.contract_ids()}
@@ -75,8 +75,8 @@ def recorded_ids(space: Workspace, globs: Sequence[str]) -> tuple[str, ...]:
     known += [id for id in (*space.recorded_ids(), *space.contract_ids()) if id not in known]
     found: dict[str, None] = {}
     for glob in globs or ["*"]:
-        pattern = glob if "/" in glob or glob == "*" else f"{glob}/*"
-        matching = [id for id in known if id == pattern or fnmatchcase(id, pattern)]
+        wanted = pattern(glob)
+        matching = [id for id in known if id == wanted or fnmatchcase(id, wanted)]
         if not matching:
             raise UnknownEndpoint(glob, known)
         found |= dict.fromkeys(matching)

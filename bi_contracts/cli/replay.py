@@ -39,8 +39,7 @@ def _serve(globs: tuple[str, ...], port: int) -> None:
     from ..serving import serve
 
     space = options.workspace()
-    chosen = options.targets(globs)
-    paths = [path for one in chosen if (path := space.find_cassette(one.id))]
+    paths = [path for id in options.recorded_ids(space, globs) if (path := space.find_cassette(id))]
     if not paths:
         raise CassetteNotFound("no recording to serve; `bi-contracts record` makes some")
     server = ReplayServer(each for path in paths for each in load(path).interactions)

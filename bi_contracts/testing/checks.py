@@ -10,7 +10,7 @@ from ..errors import BreakingDrift
 from ..interaction import common_source
 from ..registry import Target, target
 from ..session import Mode, envelopes
-from ..suite import contract_of, yardstick
+from ..suite import contract_of, fails, yardstick
 from .bound import Bound
 from .opening import Wanted, opened
 
@@ -66,8 +66,7 @@ def recorded(run: Run, one: Target, max_pages: int | None) -> None:
 
 def no_drift(report: DriftReport, fail_on: str) -> None:
     """Raises `BreakingDrift` for changes as severe as `fail_on`, or more."""
-    levels = ("breaking", "warning", "info")
-    found = [change for change in report.changes if levels.index(change.severity) <= levels.index(fail_on)]
+    found = [change for change in report.changes if fails(change.severity, fail_on)]
     if found:
         shown = "\n".join(f"  {change.severity}: {change.rule} at {change.path}" for change in found[:10])
         more = f"\n  and {len(found) - 10} more" if len(found) > 10 else ""

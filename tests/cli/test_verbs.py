@@ -407,3 +407,28 @@ def test_half_a_url_is_a_mistake_in_the_command(run: Run, origin: str) -> None:
     result = run("record", "slack/users", "--from", origin)
     assert result.exit_code == 2
     assert "--from" in result.stderr
+
+
+def test_recordings_that_nobody_declares_are_worked_with_too(run: Run) -> None:
+    """An imported endpoint is shown, exported, compared, accepted and listed like any other."""
+    for folder, field in (("cassettes", "id"), ("newer", "key")):
+        Path("in/shop.example").mkdir(parents=True, exist_ok=True)
+        line = {"method": "GET", "url": "https://shop.example/orders", "status": 200, "headers": {}, "body": {field: 1}}
+        Path("in/orders.jsonl").write_text(json.dumps(line) + "\n")
+        assert run("cassette", "import", "in", "-o", folder).exit_code == 0
+    (row,) = json.loads(run("cassette", "show", "--format", "json").stdout)
+    id = row["id"]
+    assert "orders" in id
+    assert json.loads(run("cassette", "export", id).stdout)["body"] == {"id": 1}
+    assert run("infer").exit_code == 0
+    assert run("drift", "--from", "newer").exit_code == 1
+    assert json.loads(run("drift", "history", "--format", "json").stdout)[0]["id"] == id
+    assert run("drift", "accept", id, "--reason", "renamed").exit_code == 0
+    assert run("drift", "--from", "newer").exit_code == 0
+
+
+def test_a_password_in_an_origin_is_not_repeated(recorded: Run) -> None:
+    """Neither in the report nor in an error."""
+    told = recorded("drift", "asana/me", "--from", "https://me:hunter2hunter2@127.0.0.1:9", "--format", "json")
+    assert "hunter2" not in told.output
+    assert "hunter2" not in recorded("record", "asana/me", "--from", "ftp://me:hunter2hunter2@x.example").output
