@@ -162,21 +162,29 @@ def drift(session: Session, id: str, fresh: Fresh, *, fail_on: str = "breaking")
 
     `fresh` gives them: from the upstream (`asked`), or from recordings in another folder.
     """
-    from .drift import baseline, compare
-
     kept: list[DriftReport] = []
 
     @_timed("drift")
     def step(session: Session, id: str) -> Outcome:
         found = fresh(id)
-        contract = yardstick(session.workspace, id, common_source(found))
-        report = compare(contract, envelopes(found), source=common_source(found))
-        report = baseline.apply(report, baseline.read(session.workspace.baseline))
+        report = compared(session.workspace, id, found)
         kept.append(report)
         return drift_outcome(report, common_source(found), fail_on)
 
     outcome = step(session, id)
     return outcome, kept[0] if kept else None
+
+
+def compared(workspace: Workspace, id: str, fresh: Sequence[Interaction]) -> DriftReport:
+    """Fresh interactions against the contract, what was accepted set aside.
+
+    Raises `ContractNotFound`, `InvalidContract`, `ConfigurationError` for a broken file of accepted changes.
+    """
+    from .drift import baseline, compare
+
+    source = common_source(fresh)
+    report = compare(yardstick(workspace, id, source), envelopes(fresh), source=source)
+    return baseline.apply(report, baseline.read(workspace.baseline))
 
 
 def drift_outcome(report: DriftReport, source: Source, fail_on: str = "breaking") -> Outcome:

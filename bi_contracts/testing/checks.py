@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..checks.recorded import contract_holds, keys_unique
 from ..errors import BreakingDrift
-from ..interaction import common_source
 from ..registry import Target, target
 from ..session import Mode, envelopes
-from ..suite import contract_of, fails, yardstick
+from ..suite import compared, contract_of, fails
 from .bound import Bound
 from .opening import Wanted, opened
 
@@ -48,11 +47,7 @@ def contract_keeps(run: Run, id: str, max_pages: int | None = None) -> None:
     if run.mode in (Mode.REPLAY, Mode.RECORD):
         contract_holds(contract_of(run.workspace, id), envelopes(run.session.recorded(id)))
         return
-    from ..drift import compare
-
-    fresh = run.observe(one, max_pages)
-    contract = yardstick(run.workspace, id, common_source(fresh))
-    no_drift(compare(contract, envelopes(fresh)), run.workspace.settings.fail_on)
+    no_drift(compared(run.workspace, id, run.observe(one, max_pages)), run.workspace.settings.fail_on)
 
 
 def recorded(run: Run, one: Target, max_pages: int | None) -> None:

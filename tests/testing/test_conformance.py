@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bi_contracts.cassette.store import load
+from bi_contracts.contract import Contract
+from bi_contracts.drift import baseline, compare
 from bi_contracts.registry import select
+from bi_contracts.session import envelopes
 from bi_contracts.testing import conformance
 
 from .suites import Suite
@@ -99,6 +103,19 @@ def test_fresh_answers_are_compared_with_the_contract(suite: Suite) -> None:
     result = suite.run("--bi-mode", "sandbox")
     result.assert_outcomes(passed=3, failed=1)
     result.stdout.fnmatch_lines(["E*BreakingDrift: slack/auth: the API has changed*", "E*breaking: *squad*"])
+
+
+def test_accepted_changes_do_not_fail_a_suite(suite: Suite) -> None:
+    """What was decided about with `drift accept` holds for the tests too."""
+    suite.record("slack/auth")
+    suite.infer("slack/auth")
+    path = suite.workspace.contract("slack/auth")
+    path.write_text(path.read_text().replace('"team"', '"squad"'))
+    report = compare(Contract.load(path), envelopes(load(suite.workspace.cassette("slack/auth")).interactions))
+    assert report.breaking
+    baseline.accept(suite.workspace.baseline, report, reason="renamed")
+    suite.write(ONE_LINE.format(arguments='"slack/auth"'))
+    suite.run("--bi-mode", "sandbox").assert_outcomes(passed=2)
 
 
 def test_fresh_reads_can_be_cut_short(suite: Suite) -> None:
