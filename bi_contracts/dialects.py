@@ -42,6 +42,10 @@ class ErrorShape:
     code: str = ""
     message: str = ""
 
+    def render(self, message: str = "") -> tuple[int, Json]:
+        """Status and body as the platform would answer."""
+        return self.status, _fill(self.body, {"message": message or self.message, "code": self.code})
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -78,8 +82,7 @@ class ErrorDialect:
 
     def render(self, kind: ErrorKind, message: str = "") -> tuple[int, Json]:
         """Status and body as the platform would answer."""
-        shape = self.shapes[kind]
-        return shape.status, _fill(shape.body, {"message": message or shape.message, "code": shape.code})
+        return self.shapes[kind].render(message)
 
     def recognise(self, response: httpx.Response) -> Problem | None:
         """The problem that a response reports, None where it reports none. The response must have been read."""

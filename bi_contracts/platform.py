@@ -17,10 +17,42 @@ from .dialects import ErrorDialect, ErrorShape, RateDialect
 from .errors import DeclarationError, UnknownEndpoint
 from .pagination import Paginator, Single
 from .paths import Json, bury, dig
+from .queries import QueryLanguage
 from .slots import FORM, form_of, json_of, text
 
 Kind = Literal["list", "item", "identity", "write"]
 Place = Literal["query", "form", "body", "body.variables"]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What a write does, so that later reads show it.
+
+    Attributes:
+        action: `create` a row, or `update` or `delete` the one that the last parent argument names.
+        target: The list whose rows it concerns; "" is the last parent.
+        sent: Dotted path of the values in the request body; "" is all of it.
+        into: Dotted path in the record below which the values stand (HubSpot's `properties`).
+        renamed: Name as it is sent -> dotted path in the record, where the two differ.
+        required: Names that must be sent.
+        under: Dotted path, in the values sent, of the key of the parent row that a created row stands under.
+        fixed: Dotted path in the record -> what the write sets it to.
+        stamps: Dotted paths in the record that are set to the time of writing, in the form they have there.
+        status: HTTP status of the answer.
+        silent: True where the answer has no body.
+    """
+
+    action: Literal["create", "update", "delete"]
+    target: str = ""
+    sent: str = ""
+    into: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    under: str = ""
+    fixed: Mapping[str, Json] = field(default_factory=dict)
+    stamps: tuple[str, ...] = ()
+    status: int = 200
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +75,13 @@ class Endpoint:
         examples: Records as the platform writes them; the sandbox varies them.
         other_methods: Methods the platform also takes.
         fields: The slot that names the fields wanted, `name,assignee.name`; "" where all always come.
+        entity: What its rows are (`person`, `company`, `deal`, ...): the same thing has the same index everywhere.
+        attributes: Dotted path in a row -> the attribute of its entity, or of a related one, that stands there.
+        query: How a request says which rows it wants, and in what order; None where it cannot.
+        newest_first: True where the list answers its rows in the opposite order of their making.
+        write: What a write does.
+        missing: How this endpoint says that a row is not there, where the platform has several ways.
+        empty: What it answers in place of an empty list, None where an empty list is answered.
     """
 
     name: str
@@ -60,6 +99,13 @@ class Endpoint:
     examples: tuple[Mapping[str, Json], ...] = ()
     other_methods: tuple[str, ...] = ()
     fields: str = ""
+    entity: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    query: QueryLanguage | None = None
+    newest_first: bool = False
+    write: Write | None = None
+    missing: ErrorShape | None = None
+    empty: ErrorShape | None = None
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -136,6 +182,9 @@ class Platform:
         version_header: The header that carries it.
         version_missing: What the platform answers without that header, None where it does not mind.
         protocol: `rest`, or `graphql` for one path that takes queries.
+        request_id: The response header that carries the id which error bodies repeat as `{request_id}`.
+        tenant: True where every customer has an address of their own: `base_url` is an example then, and a live
+            call needs `<PLATFORM>_BASE_URL`.
     """
 
     name: str
@@ -151,6 +200,8 @@ class Platform:
     version_header: str = ""
     version_missing: ErrorShape | None = None
     protocol: Literal["rest", "graphql"] = "rest"
+    request_id: str = "x-request-id"
+    tenant: bool = False
 
     def __post_init__(self) -> None:
         names = [endpoint.name for endpoint in self.endpoints]

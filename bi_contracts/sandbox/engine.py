@@ -22,12 +22,12 @@ from ..paths import Json
 from ..platform import Platform
 from . import admin
 from .answer import Answer, json_answer
+from .behaviours import desk
 from .evolution import Evolution
 from .faults import HEADER, Fault, Faults, Rule
-from .graphql import Graph
 from .limits import Limits, headers
 from .looping import looped
-from .rest import Refusal, Rest
+from .rest import Refusal
 from .routing import Match, Place, Router
 from .world import World
 
@@ -76,9 +76,16 @@ class Sandbox:
         self.faults = Faults()
         self.evolution = Evolution()
         self.requests: Counter[str] = Counter()
-        self._desks = {platform.name: self._desk(platform) for platform in self.platforms.values()}
+        self._desks = {platform.name: desk(platform, self.world) for platform in self.platforms.values()}
+        for name, found in self._desks.items():
+            found.clock = self.now
+            self.router.extend(name, found.extra)
         self._accepted = {platform.name: _credential(platform, seed) for platform in self.platforms.values()}
         self._number = 0
+
+    def now(self) -> float:
+        """What time it is in the sandbox, as Unix seconds."""
+        return self.clock()
 
     # What a caller may ask for and set
 
@@ -179,7 +186,7 @@ class Sandbox:
                 raise Refusal(ErrorKind.RATE_LIMITED)
             answer = self._inside(exchange)
         except Refusal as refusal:
-            answer = json_answer(*platform.errors.render(refusal.kind, refusal.message))
+            answer = refused_as(platform, refusal)
         except BadPage as problem:
             answer = json_answer(*platform.errors.render(ErrorKind.BAD_REQUEST, str(problem)))
         answer.headers += headers(platform.limits, budget, now, refused=refused)
@@ -187,14 +194,15 @@ class Sandbox:
 
     def _inside(self, exchange: Exchange) -> Answer:
         platform, request = exchange.place.platform, exchange.request
-        if platform.auth.presented(request) != self._accepted[platform.name]:
-            raise Refusal(ErrorKind.UNAUTHORIZED)
+        desk_ = self._desks[platform.name]
+        if not (exchange.match is not None and exchange.match.endpoint.name in desk_.open):
+            desk_.admit(request, self._accepted[platform.name])
         if platform.version_missing is not None and not request.headers.get(platform.version_header):
             words = ErrorDialect({ErrorKind.BAD_REQUEST: platform.version_missing})
             return json_answer(*words.render(ErrorKind.BAD_REQUEST))
         if exchange.match is None:
             raise Refusal(ErrorKind.NOT_FOUND)
-        answer = self._desks[platform.name].answer(request, exchange.match)
+        answer = desk_.answer(request, exchange.match)
         if exchange.fault is not None and exchange.fault.loop:
             asked = platform.endpoint(exchange.name) if exchange.name else exchange.match.endpoint
             answer = looped(answer, request, asked)
@@ -231,12 +239,9 @@ class Sandbox:
         return json_answer(404, {"error": words})
 
     def _changed(self) -> None:
-        for desk in self._desks.values():
-            desk.evolution = self.evolution
-            desk.changed()
-
-    def _desk(self, platform: Platform) -> Rest:
-        return Graph(platform, self.world) if platform.protocol == "graphql" else Rest(platform, self.world)
+        for each in self._desks.values():
+            each.evolution = self.evolution
+            each.changed()
 
     def _platform(self, name: str) -> Platform:
         if name not in self.platforms:
@@ -256,6 +261,13 @@ def _read_fault(exchange: Exchange, text: str) -> None:
         exchange.fault = Fault.parse(text)
     except ConfigurationError as problem:
         exchange.problem = str(problem)
+
+
+def refused_as(platform: Platform, refusal: Refusal) -> Answer:
+    """A refusal in the platform's words."""
+    if refusal.shape is None:
+        return json_answer(*platform.errors.render(refusal.kind, refusal.message))
+    return json_answer(*refusal.shape.render(refusal.message))
 
 
 def _credential(platform: Platform, seed: str) -> str:

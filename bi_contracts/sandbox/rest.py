@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar
 
 import httpx
 
-from ..dialects import ErrorKind
+from ..dialects import ErrorKind, ErrorShape
 from ..pagination import Memory, Page
 from ..paths import Json, bury, dig
 from ..platform import Endpoint, Platform
@@ -31,27 +32,50 @@ _MARK_BYTES = f'"{_MARK}"'.encode()
 
 
 class Refusal(Exception):
-    """The platform says no."""
+    """The platform says no: in the way of its kind, or in a shape of its own."""
 
-    def __init__(self, kind: ErrorKind, message: str = "") -> None:
+    def __init__(self, kind: ErrorKind, message: str = "", shape: ErrorShape | None = None) -> None:
         super().__init__(message)
         self.kind = kind
         self.message = message
+        self.shape = shape
 
 
-@dataclass(slots=True)
 class Rest:
-    """Answers as one REST platform."""
+    """Answers as one REST platform.
 
-    platform: Platform
-    world: World
-    evolution: Evolution = field(default_factory=Evolution)
-    memories: dict[str, Memory] = field(default_factory=dict)
-    rendered: dict[str, dict[int, bytes]] = field(default_factory=dict)
-    extras: dict[str, tuple[Maker, ...]] = field(default_factory=dict)
+    A platform whose ways no declaration can say has a subclass in `behaviours`: a method `answer_<endpoint>`
+    answers in the place of the general way.
+    """
+
+    extra: ClassVar[tuple[Endpoint, ...]] = ()
+    """Endpoints that are served and not declared, such as a login."""
+
+    open: ClassVar[frozenset[str]] = frozenset()
+    """Names of endpoints that need no credential."""
+
+    def __init__(self, platform: Platform, world: World) -> None:
+        self.platform = platform
+        self.world = world
+        self.clock: Callable[[], float] = time.time
+        self.evolution = Evolution()
+        self.memories: dict[str, Memory] = {}
+        self.rendered: dict[str, dict[int, bytes]] = {}
+        self.extras: dict[str, tuple[Maker, ...]] = {}
+
+    def admit(self, request: httpx.Request, accepted: str) -> None:
+        """Raises `Refusal` for a request that does not carry the credential that is accepted."""
+        if self.platform.auth.presented(request) != accepted:
+            raise Refusal(ErrorKind.UNAUTHORIZED)
 
     def answer(self, request: httpx.Request, match: Match) -> Answer:
         """The answer to a request that was routed. Raises `Refusal` and `BadPage`."""
+        special: Callable[[httpx.Request, Match], Answer] | None
+        special = getattr(self, f"answer_{match.endpoint.name}", None)
+        return special(request, match) if special is not None else self.usual(request, match)
+
+    def usual(self, request: httpx.Request, match: Match) -> Answer:
+        """The answer that the declaration alone gives."""
         absent = missing(match)
         if absent:
             raise Refusal(ErrorKind.BAD_REQUEST, f"{absent[0]}: Missing input")

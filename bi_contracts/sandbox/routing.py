@@ -50,8 +50,16 @@ class Router:
         for platform in router.platforms.values():
             base = httpx.URL(platform.base_url)
             router.hosts.setdefault(base.host, []).append((_trimmed(base.path), platform))
-            router.routes[platform.name] = _routes(platform)
+            router.routes[platform.name] = _routes(platform.endpoints)
         return router
+
+    def extend(self, platform: str, endpoints: Iterable[Endpoint]) -> None:
+        """More endpoints for a platform, which are served and not declared."""
+        fixed, patterns = _routes(endpoints)
+        known, others = self.routes[platform]
+        for path, found in fixed.items():
+            known.setdefault(path, []).extend(found)
+        others.extend(patterns)
 
     def place(self, request: httpx.Request) -> Place | None:
         """The platform that is asked, None where there is none at this address."""
@@ -89,10 +97,10 @@ def missing(match: Match) -> list[str]:
     return [name for name in match.endpoint.parents if match.arguments.get(name) in (None, "")]
 
 
-def _routes(platform: Platform) -> tuple[dict[str, list[Endpoint]], list[_Route]]:
+def _routes(endpoints: Iterable[Endpoint]) -> tuple[dict[str, list[Endpoint]], list[_Route]]:
     fixed: dict[str, list[Endpoint]] = {}
     patterns = []
-    for endpoint in platform.endpoints:
+    for endpoint in endpoints:
         path = _trimmed(endpoint.path)
         if endpoint.placeholders:
             parts = re.split(r"{(\w+)}", path)

@@ -16,7 +16,17 @@ pytest_plugins = ["pytester"]
 
 SUITES = Path(__file__).parent / "suites"
 ROWS = 8
-SDKS = {"asana": "asana", "gql": "linear", "intercom": "intercom", "notion_client": "notion", "slack_sdk": "slack"}
+SDKS = {
+    "asana": "asana",
+    "gongy": "gong",
+    "gql": "linear",
+    "hubspot": "hubspot",
+    "intercom": "intercom",
+    "looker_sdk": "looker",
+    "notion_client": "notion",
+    "simple_salesforce": "salesforce",
+    "slack_sdk": "slack",
+}
 
 
 def ran(pytester: pytest.Pytester, mode: str) -> tuple[int, int]:
