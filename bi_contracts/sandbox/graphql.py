@@ -20,7 +20,8 @@ from ..platform import Endpoint, Platform
 from ..slots import json_of
 from .answer import Answer, json_answer
 from .documents import DEEPEST, Invalid, Operation, Selected, operation
-from .rest import Refusal, Rest, item_position, parent_rows
+from .refusal import Refusal
+from .rest import Rest, item_position, parent_rows
 from .routing import Match
 from .world import Collection
 
@@ -56,13 +57,13 @@ class Graph(Rest):
         self.roots = _roots(self.platform)
         self.shapes: dict[str, Shape] = {}
         self.kept: dict[bytes, Answer] = {}
-        self.rows: dict[str, dict[int, Json]] = {}
+        self.made: dict[str, dict[int, Json]] = {}
 
     def changed(self) -> None:
         super().changed()
         self.shapes.clear()
         self.kept.clear()
-        self.rows.clear()
+        self.made.clear()
 
     def name(self, request: httpx.Request, match: Match) -> str:  # noqa: ARG002
         try:
@@ -144,7 +145,7 @@ class Graph(Rest):
 
     def records(self, endpoint: Endpoint, rows: Sequence[Json]) -> list[Json]:
         """The rows as the API, evolved, gives them; kept for the next time."""
-        kept = self.rows.setdefault(endpoint.name, {})
+        kept = self.made.setdefault(endpoint.name, {})
         if len(kept) > 5000:
             kept.clear()
         found = []

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 import httpx
 
-from ..dialects import ErrorKind, ErrorShape
+from ..dialects import ErrorKind
 from ..pagination import Memory, Page
-from ..paths import Json, bury, dig
+from ..paths import Json, bury
 from ..platform import Endpoint, Platform
-from ..slots import form_of, json_of
+from ..queries import Query
 from .answer import Answer, encode, json_answer
+from .collection import Collection
 from .evolution import Evolution
 from .fieldsets import picked, wanted
+from .recipes import makers_for
+from .refusal import Refusal
 from .routing import Match, missing
+from .rows import FOREVER, Rows
+from .selecting import selected
 from .vary import Maker
-from .world import Collection, Rows, World, makers_for
+from .world import World
+from .writing import written
 
 ROWS_KEPT = 50_000
 """Rendered rows kept for each endpoint and choice of fields."""
+
+QUERIES_KEPT = 64
+"""Answers to filters and searches that are kept until something is written."""
 
 FIELDSETS_KEPT = 100
 """Endpoints and choices of fields whose rendered rows are kept."""
@@ -29,16 +37,6 @@ FIELDSETS_KEPT = 100
 _MARK = "\ufdd0rows\ufdd0"
 """Stands for the rows while the envelope is written. A Unicode noncharacter, so that no data contains it."""
 _MARK_BYTES = f'"{_MARK}"'.encode()
-
-
-class Refusal(Exception):
-    """The platform says no: in the way of its kind, or in a shape of its own."""
-
-    def __init__(self, kind: ErrorKind, message: str = "", shape: ErrorShape | None = None) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-        self.shape = shape
 
 
 class Rest:
@@ -57,11 +55,16 @@ class Rest:
     def __init__(self, platform: Platform, world: World) -> None:
         self.platform = platform
         self.world = world
-        self.clock: Callable[[], float] = time.time
         self.evolution = Evolution()
         self.memories: dict[str, Memory] = {}
         self.rendered: dict[str, dict[int, bytes]] = {}
         self.extras: dict[str, tuple[Maker, ...]] = {}
+        self.queried: dict[Json, Sequence[int]] = {}
+        self.version = world.version
+
+    def clock(self) -> float:
+        """What time it is in the sandbox, as Unix seconds."""
+        return self.world.clock()
 
     def admit(self, request: httpx.Request, accepted: str) -> None:
         """Raises `Refusal` for a request that does not carry the credential that is accepted."""
@@ -69,7 +72,7 @@ class Rest:
             raise Refusal(ErrorKind.UNAUTHORIZED)
 
     def answer(self, request: httpx.Request, match: Match) -> Answer:
-        """The answer to a request that was routed. Raises `Refusal` and `BadPage`."""
+        """The answer to a request that was routed. Raises `Refusal`, `BadPage` and `BadQuery`."""
         special: Callable[[httpx.Request, Match], Answer] | None
         special = getattr(self, f"answer_{match.endpoint.name}", None)
         return special(request, match) if special is not None else self.usual(request, match)
@@ -79,16 +82,15 @@ class Rest:
         absent = missing(match)
         if absent:
             raise Refusal(ErrorKind.BAD_REQUEST, f"{absent[0]}: Missing input")
-        match match.endpoint.kind:
+        endpoint = match.endpoint
+        match endpoint.kind:
             case "list":
-                return self._list(request, match)
+                return self.paged(request, endpoint, self.rows(request, match), wanted(request, endpoint))
+            case "write":
+                return written(self, request, match)
             case "item":
-                home, position = item_position(self.world, self.platform, match)
-                return self._one(request, match.endpoint, home, position)
-            case "identity":
-                home = self.world.collection(self.platform, match.endpoint)
-                return self._one(request, match.endpoint, home, 0)
-        return self._written(request, match)
+                return self._one(request, endpoint, *self.found(match))
+        return self._one(request, endpoint, self.world.collection(self.platform, endpoint), 0)
 
     def name(self, request: httpx.Request, match: Match) -> str:  # noqa: ARG002
         """The name of the endpoint that a request asks for."""
@@ -99,11 +101,38 @@ class Rest:
         self.rendered.clear()
         self.extras.clear()
 
-    def _list(self, request: httpx.Request, match: Match) -> Answer:
+    def rows(self, request: httpx.Request, match: Match) -> Rows:
+        """The rows that a request asks a list for, before they are paged. Raises `Refusal` and `BadQuery`."""
         endpoint = match.endpoint
         rows = parent_rows(self.world, self.platform, match)
+        if endpoint.newest_first:
+            rows = rows.backwards()
+        query = endpoint.query.read(request) if endpoint.query is not None else None
+        return rows if query is None or query.plain else self.narrowed(rows, query)
+
+    def narrowed(self, rows: Rows, query: Query) -> Rows:
+        """The rows that a query wants, in its order; kept until something is written."""
+        name = (id(rows.source), repr(rows.positions), repr(query))
+        if self.world.version != self.version or len(self.queried) >= QUERIES_KEPT:
+            self.queried.clear()
+            self.version = self.world.version
+        positions = self.queried.get(name) if rows.until == FOREVER else None
+        if positions is None:
+            positions = selected(rows, query)
+        if rows.until == FOREVER:
+            self.queried[name] = positions
+        return Rows(rows.source, positions, rows.until)
+
+    def paged(self, request: httpx.Request, endpoint: Endpoint, rows: Sequence[Json], fields: str = "") -> Answer:
+        """The page of the rows that a request asks for, in the endpoint's envelope. Raises `BadPage` and `Refusal`."""
+        if endpoint.empty is not None and not len(rows):
+            raise Refusal(ErrorKind.NOT_FOUND, shape=endpoint.empty)
         memory = self.memories.setdefault(endpoint.name, {})
-        return self._paged(endpoint, endpoint.paginator.serve(request, rows, memory), wanted(request, endpoint))
+        return self._paged(endpoint, endpoint.paginator.serve(request, rows, memory), fields)
+
+    def found(self, match: Match) -> tuple[Collection, int]:
+        """The list and the position of the row that a request names. Raises `Refusal`."""
+        return item_position(self.world, self.platform, match)
 
     def _paged(self, endpoint: Endpoint, page: Page, fields: str) -> Answer:
         body = bury(endpoint.envelope, endpoint.records, _MARK)
@@ -130,8 +159,10 @@ class Rest:
         for position in rows.positions:
             fragment = kept.get(position)
             if fragment is None:
-                row = rows.source.row(position)
-                fragment = kept[position] = encode(self._shown(endpoint, row, position, fields))
+                row = rows.source.row(position, rows.until)
+                fragment = encode(self._shown(endpoint, row, position, fields))
+                if not rows.source.touched(position):
+                    kept[position] = fragment
             found.append(fragment)
         return found
 
@@ -143,17 +174,21 @@ class Rest:
         return picked(self.record(endpoint, row, position), fields, endpoint.key)
 
     def _one(self, request: httpx.Request, endpoint: Endpoint, home: Collection, position: int) -> Answer:
-        if not len(home):
-            raise Refusal(ErrorKind.NOT_FOUND)
-        row = self.whole(endpoint, home, position)
-        return self._enveloped(endpoint, self._shown(endpoint, row, position, wanted(request, endpoint)))
+        if not home.count and position >= 0:
+            raise Refusal(ErrorKind.NOT_FOUND, shape=endpoint.missing)
+        return self.enveloped(endpoint, self.shown(endpoint, home, position, wanted(request, endpoint)))
 
-    def _enveloped(self, endpoint: Endpoint, record: Json) -> Answer:
+    def shown(self, endpoint: Endpoint, home: Collection, position: int, fields: str = "") -> Json:
+        """The whole row as an endpoint gives it, the API's evolution included."""
+        return self._shown(endpoint, self.whole(endpoint, home, position), position, fields)
+
+    def enveloped(self, endpoint: Endpoint, record: Json, status: int = 200) -> Answer:
+        """One record in its endpoint's envelope."""
         if endpoint.records or not isinstance(record, Mapping):
             body = bury(endpoint.envelope, endpoint.records, record)
         else:
             body = {**endpoint.envelope, **record}
-        return json_answer(200, self.evolution.envelope(self.platform.id(endpoint), body))
+        return json_answer(status, self.evolution.envelope(self.platform.id(endpoint), body))
 
     def whole(self, endpoint: Endpoint, home: Collection, position: int) -> Json:
         """A row with the fields that only the item endpoint shows."""
@@ -163,26 +198,21 @@ class Rest:
         makers = self.extras.get(endpoint.name)
         if makers is None:
             makers = self.extras[endpoint.name] = makers_for(home, endpoint)
-        return {**makers[position % len(makers)](home.scope(position)), **row}
-
-    def _written(self, request: httpx.Request, match: Match) -> Answer:
-        endpoint = match.endpoint
-        home = parent_rows(self.world, self.platform, match).source
-        sent = json_of(request)
-        sent = dig(sent, endpoint.records, sent) if sent is not None else form_of(request)
-        record = home.row(0) if home.count else {}
-        if isinstance(sent, Mapping) and isinstance(record, Mapping):
-            record = {**record, **{name: value for name, value in sent.items() if name in record or not record}}
-        return self._enveloped(endpoint, self.record(endpoint, record, 0))
+        extra = makers[position % len(makers)](home.scope(position))
+        if not home.touched(position):
+            return {**extra, **row}
+        origin, place = home.home(position)
+        return origin.patched(place, {**extra, **origin.untouched(place)})
 
 
 def parent_rows(world: World, platform: Platform, match: Match) -> Rows:
     """The rows under the parents that the request names. Raises `Refusal` where one is not there."""
     positions = _parents(world, platform, match)
     found = world.collection(platform, match.endpoint)
+    until = world.horizon(platform)
     if found.parent is None or not positions:
-        return Rows(found, 0, found.count)
-    return found.under(positions[-1][1])
+        return found.everything(until)
+    return found.under(positions[-1][1], until)
 
 
 def item_position(world: World, platform: Platform, match: Match) -> tuple[Collection, int]:
@@ -199,12 +229,12 @@ def _parents(world: World, platform: Platform, match: Match) -> list[tuple[Colle
         home = world.collection(platform, platform.endpoint(name))
         position = home.position(match.arguments[argument])
         if position is None:
-            raise Refusal(ErrorKind.NOT_FOUND)
+            raise Refusal(ErrorKind.NOT_FOUND, shape=match.endpoint.missing)
         found.append((home, position))
         named[home.endpoint.name] = position
         for ancestor, place in home.lineage(position).items():
             if named.setdefault(ancestor, place) != place:
-                raise Refusal(ErrorKind.NOT_FOUND)
+                raise Refusal(ErrorKind.NOT_FOUND, shape=match.endpoint.missing)
     return found
 
 

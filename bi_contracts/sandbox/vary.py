@@ -11,13 +11,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
-from ..paths import Json
+from ..paths import Json, bury, dig
 from . import words
+from .entities import ATTRIBUTES, BASE, PEOPLE, Entities
 from .keys import identifier_form, mix, salt
-
-BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
-"""When the first row of every list was made. Never the wall clock: a seed must give the same bytes for ever."""
 
 POOL = 97
 """How many different things a field may refer to, so that references repeat as they do in real data."""
@@ -32,12 +31,16 @@ class Scope:
         number: 64 bits that belong to the thing itself: the same thing gets the same name everywhere.
         key: Its identifier, None where it has none.
         lineage: Endpoint -> position of the row of that endpoint that this row stands under.
+        kind: What kind of thing it is, "" where that is nobody's business.
+        thing: Which one of its kind.
     """
 
     index: int
     number: int
     key: Json = None
     lineage: Mapping[str, int] = field(default_factory=dict)
+    kind: str = ""
+    thing: int = 0
 
 
 Maker = Callable[[Scope], Json]
@@ -54,6 +57,8 @@ class Reference:
         total: How many rows the list has.
         people: True where its rows are people.
         lookup: Position -> the scope of the row.
+        kind: What its rows are.
+        entities: The world that they are part of.
     """
 
     endpoint: str
@@ -62,14 +67,21 @@ class Reference:
     total: int
     people: bool
     lookup: Callable[[int], Scope]
+    kind: str = ""
+    entities: Entities | None = None
 
     def target(self, scope: Scope, mark: int) -> Scope:
-        """The row that stands in for the example: the one this row stands under, or one of many."""
+        """The row that stands in for the example: the one this row stands under or has to do with, or one of many."""
         position = scope.lineage.get(self.endpoint)
         if position is None:
-            position = mix(scope.number, mark) % min(self.total, POOL)
+            position = self._drawn(scope, mark)
             position = min(position - position % self.variants + self.example, self.total - 1)
         return self.lookup(position)
+
+    def _drawn(self, scope: Scope, mark: int) -> int:
+        if self.entities is None or not (self.kind and scope.kind) or self.kind == scope.kind:
+            return mix(scope.number, mark) % min(self.total, POOL)
+        return self.entities.related(scope.kind, scope.thing, self.kind) % self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +92,8 @@ class Recipe:
         seed: Salt of the list.
         key: Path of the field that tells rows apart.
         step: Seconds between two rows.
+        entities: The world that the rows are part of.
+        kind: What the rows are.
         people: True where the rows are people.
         references: Example identifier -> the row it stands for.
         parents: Field name -> the row a field of that name stands for.
@@ -88,14 +102,32 @@ class Recipe:
     seed: int
     key: tuple[str, ...]
     step: int
+    entities: Entities
+    kind: str = ""
     people: bool = False
     references: Mapping[Json, Reference] = field(default_factory=dict)
     parents: Mapping[str, Reference] = field(default_factory=dict)
 
 
-def compiled(example: Json, recipe: Recipe) -> Maker:
-    """A function that makes a record like `example`."""
-    return _Compiler(recipe, example).value(example, ())
+@dataclass(frozen=True, slots=True)
+class _Attribute:
+    """Stands in an example for what an entity's attribute fills."""
+
+    name: str
+    example: Json
+
+
+def compiled(example: Json, recipe: Recipe, attributes: Mapping[str, str] = MappingProxyType({})) -> Maker:
+    """A function that makes a record like `example`.
+
+    `attributes` are dotted paths whose values come from the row's entity; those that the example has not are left out.
+    """
+    marked = example
+    for path, name in attributes.items():
+        there = dig(example, path)
+        if there is not None:
+            marked = bury(marked, path, _Attribute(name, there))
+    return _Compiler(recipe, example).value(marked, ())
 
 
 _NOTHING: Mapping[str, Json] = {}
@@ -110,6 +142,8 @@ class _Compiler:
 
     def value(self, value: Json, path: tuple[str, ...], beside: Mapping[str, Json] = _NOTHING) -> Maker:
         match value:
+            case _Attribute(name, example):
+                return self.attribute(name, example)
             case _ if path and path == self.recipe.key:
                 return lambda scope: scope.key
             case Mapping():
@@ -121,6 +155,13 @@ class _Compiler:
             case str() | int() | float():
                 return self.scalar(value, path)
         return lambda _: value
+
+    def attribute(self, name: str, example: Json) -> Maker:
+        """What the entity says, as the type that the example has."""
+        world, kind = self.recipe.entities, self.recipe.kind
+        world.attribute(kind, 0, name)
+        cast: Callable[[Json], Json] = type(example) if isinstance(example, str | int | float) else str
+        return lambda scope: cast(world.attribute(scope.kind, scope.thing, name))
 
     def object(self, value: Mapping[str, Json], path: tuple[str, ...]) -> Maker:
         if path and (reference := self.reference(value, path[-1])):
@@ -144,7 +185,9 @@ class _Compiler:
 
     def known(self, value: Mapping[str, Json], name: str, reference: Reference) -> Maker:
         """A nested object that is another row, shown in brief."""
-        recipe = replace(self.recipe, key=(name,), people=reference.people, references={}, parents={})
+        recipe = replace(
+            self.recipe, key=(name,), people=reference.people, kind=reference.kind, references={}, parents={}
+        )
         make = _Compiler(recipe, value).value(value, ())
         mark = salt("entity", value[name])
         return lambda scope: make(reference.target(scope, mark))
@@ -258,28 +301,60 @@ class _Compiler:
     def words(self, value: str, name: str, path: tuple[str, ...]) -> Maker:
         plain = name.lower()
         if _EMAIL.fullmatch(value):
-            return lambda scope: f"{words.mailbox(scope.number)}@example.com"
+            return self.human("email")
         if "://" in value or _MARKUP.search(value) or plain.endswith(("timezone", "tz_label")):
             return self.markup(value) if value.startswith("<") and value.endswith(">") else lambda _: value
-        if maker := _NAMED.get(plain.replace("_", "")):
-            return maker
+        if attribute := _NAMED.get(plain.replace("_", "")):
+            return self.human(attribute)
+        if plain == "companyname":
+            return lambda scope: words.company(scope.number)
         if plain in _TITLES:
             return self.title(value, path)
         if plain in _PROSE or value.count(" ") > 2:
-            return lambda scope: words.sentence(mix(scope.number, _PROSE_SALT))
+            return self.prose(path)
         return lambda _: value
+
+    def human(self, attribute: str) -> Maker:
+        """A name or an address: the person's own where the row is one, else somebody's."""
+        world = self.recipe.entities
+
+        def make(scope: Scope) -> Json:
+            if scope.kind in PEOPLE and scope.kind and scope.key is not None:
+                return world.attribute(scope.kind, scope.thing, attribute)
+            return world.attribute("", scope.number, attribute)
+
+        return make
+
+    def prose(self, path: tuple[str, ...]) -> Maker:
+        """A sentence about what the row is about."""
+        world, kind = self.recipe.entities, self.recipe.kind
+        if "text" not in ATTRIBUTES.get(kind, {}):
+            return lambda scope: words.sentence(mix(scope.number, _PROSE_SALT))
+        if len(path) < 2:
+            return lambda scope: world.attribute(kind, scope.thing, "text")
+        mark = salt("prose", *path)
+        return lambda scope: world.attribute(kind, mix(scope.number, mark) % world.size, "text")
 
     def title(self, value: str, path: tuple[str, ...]) -> Maker:
         holder = path[-2] if len(path) > 1 else ""
         if _chosen(path[:-1]) or (path[-1] == "title" and (holder in _PEOPLE or self.recipe.people)):
             return lambda _: value
         if holder in _PEOPLE or (self.recipe.people and not holder):
-            if value.islower():
-                return lambda scope: words.plain(words.person(scope.number)[0])
-            return lambda scope: words.full_name(scope.number)
+            return self.human("username" if value.islower() else "name")
+        if len(path) == 1 and (attribute := self.own_name(path[0])):
+            return attribute
         if _SLUG.fullmatch(value):
             return lambda scope: words.slug(scope.number)
         return lambda scope: words.title(scope.number)
+
+    def own_name(self, name: str) -> Maker | None:
+        """What the thing is called, where its kind has a name of its own."""
+        world, kind = self.recipe.entities, self.recipe.kind
+        known = {} if kind in PEOPLE else ATTRIBUTES.get(kind, {})
+        found = name if name in known else next((one for one in ("name", "title") if one in known), None)
+        if found is None:
+            return None
+        return lambda scope: world.attribute(kind, scope.thing, found)
 
     def markup(self, value: str) -> Maker:
         opening, closing = value[: value.index(">") + 1], value[value.rindex("<") :]
@@ -339,7 +414,8 @@ def _anonymous(make: Maker, mark: int) -> Maker:
     """An object with an identifier that stands in no list: one of many, the same one everywhere in the row."""
 
     def maker(scope: Scope) -> Json:
-        return make(Scope(scope.index, mix(mix(scope.number, mark) % POOL, mark), None, scope.lineage))
+        number = mix(mix(scope.number, mark) % POOL, mark)
+        return make(Scope(scope.index, number, None, scope.lineage, scope.kind, scope.thing))
 
     return maker
 
@@ -379,13 +455,13 @@ _PEOPLE = {"user", "users", "assignee", "creator", "author", "owner", "admin", "
 _PEOPLE |= {"completed_by", "contact", "contacts", "lead", "profile", "person", "members", "updated_by", "teammates"}
 _TITLES = {"name", "title", "subject", "label", "name_normalized", "handle"}
 _PROSE = {"text", "body", "description", "notes", "content", "plain_text", "summary", "message", "value_text"}
-_NAMED: dict[str, Maker] = {
-    "firstname": lambda scope: words.person(scope.number)[0],
-    "lastname": lambda scope: words.person(scope.number)[1],
-    "realname": lambda scope: words.full_name(scope.number),
-    "realnamenormalized": lambda scope: words.full_name(scope.number),
-    "fullname": lambda scope: words.full_name(scope.number),
-    "displayname": lambda scope: words.full_name(scope.number),
-    "displaynamenormalized": lambda scope: words.full_name(scope.number),
-    "companyname": lambda scope: words.company(scope.number),
+_NAMED = {
+    "firstname": "first_name",
+    "lastname": "last_name",
+    "realname": "name",
+    "realnamenormalized": "name",
+    "fullname": "name",
+    "displayname": "name",
+    "displaynamenormalized": "name",
 }
+"""Field name without underscores -> attribute of a person."""

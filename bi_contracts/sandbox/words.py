@@ -39,19 +39,23 @@ DOINGS = _words(
 )
 
 
+REGIONS = _words("Nordic Iberia Pacific Atlantic Central Alpine Baltic Adriatic Gulf Andes Sahara Delta")
+CITIES = _words(
+    "Lisbon|Oslo|Nairobi|Montreal|Osaka|Tallinn|Accra|Porto|Ghent|Bergen|Austin|Leeds|Lyon|Split|Cork|Graz", "|"
+)
+COUNTRIES = _words("Portugal|Norway|Kenya|Canada|Japan|Estonia|Ghana|Belgium|United States|France|Ireland", "|")
+INDUSTRIES = _words("Retail|Logistics|Healthcare|Energy|Education|Finance|Media|Manufacturing|Travel|Software", "|")
+JOBS = _words(
+    "Head of Operations|Data Analyst|Finance Director|Account Manager|Product Lead|Chief of Staff|Support Engineer|"
+    "Marketing Manager|Procurement Officer|Controller",
+    "|",
+)
+STAGES = _words("Qualification|Needs Analysis|Proposal|Negotiation|Closed Won|Closed Lost", "|")
+
+
 def person(number: int) -> tuple[str, str]:
     """First and last name."""
     return FIRST[number % len(FIRST)], LAST[number // len(FIRST) % len(LAST)]
-
-
-def full_name(number: int) -> str:
-    return " ".join(person(number))
-
-
-def mailbox(number: int) -> str:
-    """The local part of the address that goes with `person(number)`."""
-    first, last = person(number)
-    return f"{plain(first)}.{plain(last)}{number // (len(FIRST) * len(LAST)) % 10_000}"
 
 
 def company(number: int) -> str:
