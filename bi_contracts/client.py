@@ -75,6 +75,8 @@ class Core:
             response = yield Send(request)
             assert response is not None
             problem = self.platform.errors.recognise(response)
+            if problem is not None and endpoint.says_empty(problem):
+                return
             if problem is not None:
                 told = self.platform.limits.wait(response) if problem.kind is ErrorKind.RATE_LIMITED else None
                 wait = LEAST_WAIT if told is None else max(told, LEAST_WAIT)

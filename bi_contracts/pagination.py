@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import math
+import re
 import uuid
 from collections.abc import Callable, Generator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
@@ -98,8 +100,9 @@ class Cursor:
         more: Dotted path of a "there is more" flag, "" where there is none.
         end: What stands at `token` on the last page; `...` (Ellipsis) means nothing does.
         block: The object around the token that is null as a whole on the last page, "" for none.
-        tokens: What the tokens look like.
-        also: Envelope paths that hold figures: `page`, `size`, `pages`, `total`, `next_page`, `next_url`, `next_path`.
+        tokens: What the tokens look like; `number` is how many rows were read.
+        also: Envelope paths that hold figures: `page` (from 1), `index` (from 0), `size`, `count` (of this page), `pages`,
+            `total`, `next_page`, `next_url`, `next_path`.
         unpaged: True where the platform does not page at all until a size is sent (Asana).
     """
 
@@ -111,7 +114,7 @@ class Cursor:
     more: str = ""
     end: Json = None
     block: str = ""
-    tokens: Literal["base64", "uuid"] = "base64"
+    tokens: Literal["base64", "uuid", "number"] = "base64"
     also: Mapping[str, str] = field(default_factory=dict)
     unpaged: bool = False
 
@@ -351,6 +354,122 @@ class Relay:
         return Page(rows[start:stop], {"pageInfo": info})
 
 
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """The answer names the path of the next page: the first page's, and below it what the server kept of the query.
+
+    A locator is 18 characters, a dash and the number of rows before its page (Salesforce, REST API guide, "Query").
+    Only its last segment is followed, below the path that was asked, so that nothing leads to another origin or
+    away from a prefix; the arguments are sent again, and say in a recording whose page it is.
+
+    Attributes:
+        next: Dotted path of the next page's path in the answer; absent on the last page.
+        done: Dotted path of a flag that is true on the last page.
+        total: Dotted path of the number of all rows.
+        header: The request header that asks for a page size...
+        option: ...and the name that the size has in it: `Sforce-Query-Options: batchSize=200`.
+        least: The smallest size the vendor grants. The sandbox grants smaller ones, so that they can be tried.
+    """
+
+    next: str
+    done: str
+    total: str
+    header: str
+    option: str
+    page: int = 2000
+    most: int = 2000
+    least: int = 200
+
+    def sized(self, request: httpx.Request, size: int) -> httpx.Request:
+        headers = httpx.Headers(request.headers)
+        headers[self.header] = f"{self.option}={size}"
+        return httpx.Request(request.method, request.url, headers=headers, content=request.content or None)
+
+    def continues(self, request: httpx.Request) -> bool:
+        return self.head(request.url.path) != request.url.path
+
+    def head(self, path: str) -> str:
+        """The path of the first page."""
+        return _LOCATOR.sub("", path)
+
+    def page_flow(self, request: httpx.Request) -> PageFlow:
+        def following(response: httpx.Response) -> tuple[Json, httpx.Request] | None:
+            link = dig(answer_of(response), self.next)
+            if not isinstance(link, str) or not link:
+                return None
+            mark = link.rpartition("/")[2]
+            url = request.url.copy_with(path=f"{self.head(request.url.path)}/{mark}")
+            content = request.content or None
+            return mark, httpx.Request(request.method, url, params=request.url.params, headers=request.headers, content=content)
+
+        yield from _follow(request, following)
+
+    def serve(self, request: httpx.Request, rows: Sequence[Json], memory: Memory) -> Page:
+        path = request.url.path
+        mark = path.removeprefix(self.head(path))[1:]
+        locator, _, start = mark.partition("-") if mark else (self._locator(request), "", "0")
+        if not mark:
+            memory[locator] = self._size(request)
+        size = memory.get(locator)
+        if size is None or (mark and not 0 < int(start) < len(rows)):
+            raise BadPage("invalid query locator")
+        stop = int(start) + size
+        fields: dict[str, Json] = {self.total: len(rows), self.done: stop >= len(rows)}
+        if stop < len(rows):
+            fields[self.next] = f"{self.head(path)}/{locator}-{stop}"
+        return Page(rows[int(start) : stop], fields)
+
+    def _size(self, request: httpx.Request) -> int:
+        options = (part.partition("=") for part in request.headers.get(self.header, "").split(","))
+        asked = [value.strip() for name, _, value in options if name.strip().lower() == self.option.lower()]
+        return page_size(asked[0] if asked else None, self.page, self.most)
+
+    def _locator(self, request: httpx.Request) -> str:
+        """The same for the same query and page size: a recording can be made again byte for byte."""
+        query = f"{request.url.params}\n{self._size(request)}"
+        return "0r8" + hashlib.blake2b(query.encode(), digest_size=16).hexdigest()[:15]
+
+
+_LOCATOR = re.compile(r"/[0-9A-Za-z]{15,18}-\d{1,9}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """An opaque token as in `Cursor`, of a platform that fixes the size of its pages; no token on the last page.
+
+    Attributes:
+        token: Dotted path of the token in the answer. It looks like a JSON Web Token (RFC 7519).
+        slot: Where the token goes.
+        page: The size of a page.
+        also: As in `Cursor`.
+    """
+
+    token: str
+    slot: str
+    page: int = 100
+    also: Mapping[str, str] = field(default_factory=dict)
+
+    def sized(self, request: httpx.Request, size: int) -> httpx.Request:  # noqa: ARG002
+        return request
+
+    def continues(self, request: httpx.Request) -> bool:
+        return bool(read_slot(request, self.slot))
+
+    def page_flow(self, request: httpx.Request) -> PageFlow:
+        def following(response: httpx.Response) -> tuple[Json, httpx.Request] | None:
+            token = dig(answer_of(response), self.token)
+            return (token, write_slot(request, self.slot, token)) if token else None
+
+        yield from _follow(request, following)
+
+    def serve(self, request: httpx.Request, rows: Sequence[Json], memory: Memory) -> Page:  # noqa: ARG002
+        token = read_slot(request, self.slot)
+        start = _read_jwt(token, request.url.path) if token else 0
+        stop = start + self.page
+        fields: dict[str, Json] = {self.token: _jwt(stop, request.url.path)} if stop < len(rows) else {}
+        return Page(rows[start:stop], fields | _figures(self.also, start, self.page, len(rows), None))
+
+
 def page_size(asked: Json, usual: int, most: int) -> int:
     """The page size a platform grants. Raises `BadPage` outside 1..most."""
     size = whole_number(asked, usual)
@@ -397,6 +516,8 @@ def _figures(
         "size": size,
         "pages": math.ceil(total / size),
         "total": total,
+        "index": start // size,
+        "count": max(0, min(size, total - start)),
     }
     if target is not None:
         path = target.url.raw_path.decode()
@@ -408,14 +529,20 @@ _MARK = 0xB1C0_47AC_7500_4000_8000 << 48
 """The upper bits of a UUID token, so that a foreign UUID is told from one of ours."""
 
 
-def _encode(position: int, form: Literal["base64", "uuid"]) -> str:
+def _encode(position: int, form: Literal["base64", "uuid", "number"]) -> str:
+    if form == "number":
+        return str(position)
     if form == "uuid":
         return str(uuid.UUID(int=_MARK | position))
     return base64.urlsafe_b64encode(f"position:{position}".encode()).decode()
 
 
-def _decode(token: Json, form: Literal["base64", "uuid"]) -> int:
+def _decode(token: Json, form: Literal["base64", "uuid", "number"]) -> int:
     try:
+        if form == "number":
+            if not re.fullmatch(r"[0-9]{1,18}", str(token)):
+                raise BadPage("unknown page token")
+            return int(token)
         if form == "uuid":
             position = uuid.UUID(token).int ^ _MARK
             if position >> 48:
@@ -427,3 +554,22 @@ def _decode(token: Json, form: Literal["base64", "uuid"]) -> int:
         return int(number)
     except (ValueError, AttributeError, TypeError, binascii.Error):
         raise BadPage("unknown page token") from None
+
+
+def _jwt(position: int, path: str) -> str:
+    """A page token in the form of RFC 7519, signed for one path: what came from elsewhere is told from it."""
+    payload = base64.urlsafe_b64encode(f'{{"position":{position}}}'.encode()).decode().rstrip("=")
+    signature = hashlib.blake2b(f"{path}?{position}".encode(), digest_size=24).digest()
+    return f"eyJhbGciOiJIUzI1NiJ9.{payload}.{base64.urlsafe_b64encode(signature).decode()}"
+
+
+def _read_jwt(token: Json, path: str) -> int:
+    parts = token.split(".") if isinstance(token, str) else []
+    try:
+        payload = base64.urlsafe_b64decode(f"{parts[1]}==").decode() if len(parts) == 3 else ""
+    except ValueError:
+        payload = ""
+    found = re.fullmatch(r'{"position":(\d{1,18})}', payload)
+    if found is None or token != _jwt(int(found[1]), path):
+        raise BadPage("unknown or expired page token")
+    return int(found[1])

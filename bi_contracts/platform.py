@@ -13,11 +13,11 @@ from urllib.parse import quote, unquote, urlencode
 import httpx
 
 from .auth import AuthScheme
-from .dialects import ErrorDialect, ErrorShape, RateDialect
+from .dialects import ErrorDialect, ErrorShape, Problem, RateDialect
 from .errors import DeclarationError, UnknownEndpoint
-from .pagination import Paginator, Single
+from .pagination import Locator, Paginator, Single
 from .paths import Json, bury, dig
-from .queries import QueryLanguage
+from .queries import QueryLanguage, Selective
 from .slots import FORM, form_of, json_of, text
 
 Kind = Literal["list", "item", "identity", "write"]
@@ -63,7 +63,7 @@ class Endpoint:
         name: The second half of its id: `tasks` in `asana/tasks`.
         path: Below the platform's base URL; `{name}` is filled from the arguments.
         method: What the client uses.
-        params: Arguments sent unless the caller gives others.
+        params: Arguments sent unless the caller gives others; one may stand in the path, such as a version.
         body: JSON body that the arguments are written into.
         arguments: Where arguments travel that are not in the path.
         records: Dotted path of the rows (of the object, for `item` and `identity`) in the answer; "" is the root.
@@ -114,22 +114,36 @@ class Endpoint:
 
     def request(self, base_url: str, headers: Mapping[str, str], arguments: Mapping[str, Json]) -> httpx.Request:
         """The first request, unsigned. Raises `DeclarationError` where an argument for the path is missing."""
-        missing = [name for name in self.placeholders if name not in arguments]
+        given = {**self.params, **arguments}
+        missing = [name for name in self.placeholders if name not in given]
         if missing:
             raise DeclarationError(f"{self.name}: {self.path} needs {', '.join(missing)}=...")
-        path = _PLACEHOLDER.sub(lambda found: quote(text(arguments[found[1]]), safe=""), self.path)
-        sent = {**self.params, **{name: value for name, value in arguments.items() if name not in self.placeholders}}
+        path = _PLACEHOLDER.sub(lambda found: quote(text(given[found[1]]), safe=""), self.path)
+        sent = {name: value for name, value in given.items() if name not in self.placeholders}
         return self._place(base_url.rstrip("/") + path, dict(headers), sent)
+
+    def says_empty(self, problem: Problem) -> bool:
+        """Whether an error only says that there are no rows (Gong answers 404)."""
+        return (
+            self.empty is not None
+            and problem.status == self.empty.status
+            and problem.message.startswith(self.empty.message)
+        )
 
     def read(self, request: httpx.Request, base_url: str) -> dict[str, Json] | None:
         """The arguments of a request to this endpoint, page and all; None where it is another endpoint's request.
 
         The mirror of `request`: what was recorded can be asked for again. For GraphQL the query text decides,
-        white space aside.
+        white space aside; where the query language says whose rows are asked for (SOQL), that does.
         """
         root = httpx.URL(base_url).path.rstrip("/")
-        found = _path_pattern(root + self.path).fullmatch(request.url.raw_path.partition(b"?")[0].decode())
+        path = request.url.raw_path.partition(b"?")[0].decode()
+        if isinstance(self.paginator, Locator):
+            path = self.paginator.head(path)
+        found = _path_pattern(root + self.path).fullmatch(path)
         if found is None or request.method not in (self.method, *self.other_methods):
+            return None
+        if isinstance(self.query, Selective) and not self.query.concerns(request):
             return None
         if self.arguments == "body.variables" and not _same_query(self.body, json_of(request)):
             return None

@@ -90,11 +90,14 @@ class Collection:
             return []
         made = [(position, self.world.created[position]) for position in self._added.values()]
         mine = [(position, new) for position, new in made if parent is None or new.parent == parent]
-        return [place for place, new in mine if new.at <= until and self.gone.get(place, FOREVER) > until]
+        return [place for place, new in mine if new.at <= until and not self._gone_by(place, until)]
+
+    def _gone_by(self, position: int, until: float) -> bool:
+        return position in self.gone and self.gone[position] <= until
 
     def missing_at(self, until: float) -> list[int]:
         """Positions of the rows that are gone by then."""
-        return [position for position, at in self.gone.items() if at <= until and position >= 0]
+        return [position for position in self.gone if position >= 0 and self._gone_by(position, until)]
 
     def put(self, rows: Sequence[Json]) -> None:
         self.exact = tuple(rows)

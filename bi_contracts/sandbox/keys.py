@@ -88,6 +88,8 @@ def identifier_form(example: Json, seed: int, total: int = 1 << 20) -> KeyForm |
         return _hex(len(example), seed)
     if TS.fullmatch(example):
         return _ts(total)
+    if SALESFORCE_ID.fullmatch(example) and salesforce_id(example[:15]) == example:
+        return _salesforce(example, seed)
     if SLACK_ID.fullmatch(example):
         return _base36(example, seed, total)
     if example.isdecimal() and example.isascii():
@@ -129,6 +131,24 @@ def _base36(example: str, seed: int, total: int) -> KeyForm:
         lambda index: prefix + base36(shuffle.there(index), digits),
         lambda key: shuffle.back(int(key[len(prefix) :], 36)),
     )
+
+
+def _salesforce(example: str, seed: int) -> KeyForm:
+    """15 letters and digits, the first seven of them the example's: kind of object, pod and a zero."""
+    prefix = example[:7]
+    shuffle = Shuffle.make(36**8, seed)
+
+    def write(index: int) -> str:
+        return salesforce_id(prefix + base36(shuffle.there(index), 8))
+
+    return KeyForm(write, lambda key: shuffle.back(int(key[len(prefix) : 15], 36)))
+
+
+def salesforce_id(short: str) -> str:
+    """The 18 characters of a Salesforce id: the 15, and which of each five are capitals in base 32."""
+    groups = (short[start : start + 5] for start in range(0, 15, 5))
+    bits = (sum(letter.isupper() << place for place, letter in enumerate(group)) for group in groups)
+    return short + "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[number] for number in bits)
 
 
 def base36(value: int, digits: int) -> str:
@@ -173,4 +193,5 @@ def _numbered(example: str) -> KeyForm:
 UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 HEX = re.compile(r"(?=.*[a-f])(?=.*\d)[0-9a-f]{20,40}")
 TS = re.compile(r"\d{10}\.\d{6}")
+SALESFORCE_ID = re.compile(r"[0-9A-Za-z]{15}[A-Z0-5]{3}")
 SLACK_ID = re.compile(r"(?=.*\d)[A-Z][A-Z0-9]{8,10}")

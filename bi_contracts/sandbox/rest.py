@@ -155,16 +155,17 @@ class Rest:
         kept = self.rendered.setdefault(f"{endpoint.name}?{fields}", {})
         if len(kept) > ROWS_KEPT:
             kept.clear()
-        found = []
-        for position in rows.positions:
-            fragment = kept.get(position)
-            if fragment is None:
-                row = rows.source.row(position, rows.until)
-                fragment = encode(self._shown(endpoint, row, position, fields))
-                if not rows.source.touched(position):
-                    kept[position] = fragment
-            found.append(fragment)
-        return found
+        return [self._fragment(endpoint, rows, position, fields, kept) for position in rows.positions]
+
+    def _fragment(self, endpoint: Endpoint, rows: Rows, position: int, fields: str, kept: dict[int, bytes]) -> bytes:
+        """A row as bytes; kept as long as nobody writes it."""
+        touched = rows.source.touched(position)
+        fragment = None if touched else kept.get(position)
+        if fragment is None:
+            fragment = encode(self._shown(endpoint, rows.source.row(position, rows.until), position, fields))
+            if not touched:
+                kept[position] = fragment
+        return fragment
 
     def record(self, endpoint: Endpoint, row: Json, position: int) -> Json:
         """The row as the API, evolved, gives it."""
