@@ -11,7 +11,10 @@ from ..errors import CassetteNotFound, ExitCode
 from . import options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..contract import Contract
+    from ..interaction import Envelope
 
 
 @click.command("infer")
@@ -24,7 +27,9 @@ def command(globs: tuple[str, ...], responses: Path | None, output: Path | None,
     """Infer contracts from cassettes, or from a file of responses.
 
     A contract that exists is never overwritten: what would change is shown as a diff, edits made by hand are kept,
-    and --accept writes. A response is {"status": 200, "headers": {...}, "body": ...}.
+    and --accept writes. A contract made by `contract import` is tightened: what its recordings always show is
+    required from then on, and what they contradict is widened. A response is
+    {"status": 200, "headers": {...}, "body": ...}.
 
     \b
     bi-contracts infer 'asana/*'
@@ -54,7 +59,7 @@ def _from_file(responses: Path, id: str, output: Path, accept: bool) -> None:
 
 
 def _from_cassettes(globs: tuple[str, ...], accept: bool) -> None:
-    from ..session import Session
+    from ..session import Session, envelopes
     from ..suite import infer
 
     space = options.workspace()
@@ -67,12 +72,13 @@ def _from_cassettes(globs: tuple[str, ...], accept: bool) -> None:
             click.echo(str(error), err=True)
             continue
         inferred += 1
-        proposed(contract, space.contract(id), accept)
+        proposed(contract, space.contract(id), accept, envelopes(session.recorded(id)))
     if not inferred:
         click.get_current_context().exit(int(ExitCode.NOTHING_RAN))
 
 
-def proposed(inferred: Contract, path: Path, accept: bool) -> None:
+def proposed(inferred: Contract, path: Path, accept: bool, responses: Sequence[Envelope] = ()) -> None:
+    """Writes a contract that is new; shows what would change in one that exists, and writes that when accepted."""
     from ..contract import Contract, propose
 
     if not path.is_file():
@@ -80,7 +86,7 @@ def proposed(inferred: Contract, path: Path, accept: bool) -> None:
         click.echo(f"{inferred.id}: written to {path} ({options.counted(inferred.evidence.samples, 'sample')})")
         return
     current = Contract.load(path)
-    proposal = propose(current, inferred)
+    proposal = propose(current, inferred, responses)
     if accept and proposal.contract != current:
         proposal.contract.save(path)
         click.echo(f"{inferred.id}: {path} updated{'' if proposal.changed else ', its evidence only'}")

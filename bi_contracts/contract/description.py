@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,13 +24,19 @@ def described(path: Path, id: str, methods: Sequence[str], operation: str, query
     text = _text(path)
     try:
         if path.suffix.lower() in (".graphql", ".gql", ".graphqls"):
-            return from_graphql(text, query, id=id)
+            return _named(from_graphql(text, query, id=id), path)
         document = _document(text, path)
         method, found = _operation(document, methods, operation)
-        return from_openapi(document, method, found, id=id)
+        return _named(from_openapi(document, method, found, id=id), path)
     except InvalidContract as error:
         said = str(error)
         raise InvalidContract(said if str(path) in said else f"{path}: {said}") from None
+
+
+def _named(contract: Contract, path: Path) -> Contract:
+    """The contract, saying which file it came from."""
+    said = f"{path.name} ({contract.evidence.description})"
+    return replace(contract, evidence=replace(contract.evidence, description=said))
 
 
 def _operation(document: Any, methods: Sequence[str], operation: str) -> tuple[str, str]:

@@ -17,18 +17,32 @@ from .shape import ENTRY, ITEM, Field, Shape, Union, unescape, walk
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`counts` by pointer: `{"seen": 12, "of": 20, "types": {"string": 12}}`; `recorded_at` is ISO 8601 or `""`."""
+    """What a contract rests on.
+
+    Attributes:
+        samples: Responses that were read.
+        source: Whose they were.
+        recorded_at: When, as ISO 8601, "" where that is not known.
+        api_version: The version of the API, "" where that is not known.
+        counts: Pointer -> `{"seen": 12, "of": 20, "types": {"string": 12}}`.
+        description: The vendor's description that the contract was imported from, "" where there is none.
+    """
 
     samples: int = 0
     source: str = Source.UNKNOWN.value
     recorded_at: str = ""
     api_version: str = ""
     counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    description: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The `x-evidence` block without its counts first, the counts last."""
         about = {"samples": self.samples, "source": self.source}
-        optional = {"recorded_at": self.recorded_at, "api_version": self.api_version}
+        optional = {
+            "recorded_at": self.recorded_at,
+            "api_version": self.api_version,
+            "description": self.description,
+        }
         named = {key: value for key, value in optional.items() if value}
         return about | named | {"counts": {pointer: dict(entry) for pointer, entry in self.counts.items()}}
 

@@ -38,7 +38,10 @@ def from_openapi(document: Mapping[str, Any], method: str, path: str, *, id: str
     if convert.definitions:
         schema["$defs"] = dict(sorted(convert.definitions.items()))
     version = str(_mapping(document.get("info")).get("version", ""))
-    contract = Contract(name, schema, Evidence(source=Source.IMPORTED.value, api_version=version))
+    language = f"OpenAPI {document.get('openapi') or document.get('swagger') or ''}".strip()
+    described = f"{language}, version {version}" if version else language
+    evidence = Evidence(source=Source.IMPORTED.value, api_version=version, description=described)
+    contract = Contract(name, schema, evidence)
     contract.validation.check(name)
     return contract
 

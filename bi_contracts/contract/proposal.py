@@ -6,14 +6,17 @@ the file differs from its own evidence a person spoke, and is kept; elsewhere th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import unified_diff
 from typing import Any, Final
 
+from ..interaction import Envelope
 from ..paths import Json
-from .contract import Contract
+from .contract import Contract, as_document
 from .document import write
+from .responses import as_envelope
+from .tightening import tightened
 
 _MISSING: Final = object()
 _SETS: Final = frozenset({"required", "enum", "type"})
@@ -32,12 +35,30 @@ class Proposal:
         return bool(self.diff)
 
 
-def propose(current: Contract, inferred: Contract) -> Proposal:
-    """The contract to accept after new samples: inferred anew, hand edits of `current` kept."""
+def propose(current: Contract, inferred: Contract, responses: Sequence[Envelope] = ()) -> Proposal:
+    """The contract to accept after new samples: inferred anew, hand edits of `current` kept.
+
+    One that was imported from a vendor's description and has seen no responses yet is tightened by them; `responses`
+    are those that `inferred` rests on.
+    """
     base = current.inferred_schema
+    if base is None and current.evidence.description and responses:
+        return _tightened(current, inferred, responses)
     theirs = dict(inferred.schema) | {key: base[key] for key in ("$id", "title") if base is not None}
     schema = _grown(current.schema, theirs) if base is None else _merged(base, current.schema, theirs)
     contract = replace(inferred, id=current.id, schema=schema)
+    return Proposal(contract, diff_text(current, contract))
+
+
+def _tightened(current: Contract, inferred: Contract, responses: Sequence[Envelope]) -> Proposal:
+    shape = tightened(current.shape, inferred.shape, [as_envelope(response) for response in responses])
+    said = current.evidence
+    evidence = replace(
+        inferred.evidence,
+        description=said.description,
+        api_version=inferred.evidence.api_version or said.api_version,
+    )
+    contract = Contract(current.id, as_document(current.id, shape), evidence)
     return Proposal(contract, diff_text(current, contract))
 
 

@@ -1,0 +1,147 @@
+"""A vendor's description, tightened by recordings: both are true of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from bi_contracts.contract import Contract, as_envelope, propose
+from bi_contracts.contract.evidence import Evidence
+from bi_contracts.contract.openapi import from_openapi
+
+from .envelopes import ENVELOPES
+from .test_inference import ok
+
+ISSUE = {
+    "type": "object",
+    "required": ["id", "gone"],
+    "properties": {
+        "id": {"type": "string"},
+        "gone": {"type": "string"},
+        "title": {"type": "string"},
+        "state": {"type": "string", "enum": ["open", "closed"]},
+        "score": {"type": "number"},
+        "due": {"type": "string", "format": "date"},
+        "owner": {"$ref": "#/definitions/Owner"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+    },
+}
+DESCRIPTION: dict[str, Any] = {
+    "swagger": "2.0",
+    "info": {"version": "7"},
+    "definitions": {
+        "Issue": ISSUE,
+        "Owner": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}},
+    },
+    "paths": {
+        "/issues": {
+            "get": {
+                "responses": {
+                    "200": {"schema": {"type": "array", "items": {"$ref": "#/definitions/Issue"}}},
+                    "404": {
+                        "schema": {"type": "object", "required": ["code"], "properties": {"code": {"type": "string"}}}
+                    },
+                }
+            }
+        }
+    },
+}
+ROW = {"id": "1", "title": "a", "state": "open", "score": 1, "due": "2026-01-01", "owner": None, "new": True}
+
+
+def tightened(*rows: dict[str, Any], times: int = 6) -> tuple[Contract, Contract]:
+    """The described contract, and the same after rows were seen."""
+    described = from_openapi(DESCRIPTION, "GET", "/issues", id="shop/issues")
+    responses = [ok([dict(row) for row in rows])] * times
+    inferred = Contract.infer("shop/issues", responses, source="imported", recorded_at="2026-02-01")
+    return described, propose(described, inferred, responses).contract
+
+
+def broken(contract: Contract, *rows: dict[str, Any], status: int = 200) -> set[str]:
+    return {f"{one.path} {one.keyword}" for one in contract.violations({**ok(list(rows)), "status": status})}
+
+
+def test_what_was_always_there_is_required_and_what_never_came_is_not() -> None:
+    """Recordings say what always comes; the description alone said something else."""
+    described, contract = tightened(ROW)
+    assert broken(described, ROW) == {"/body/0/gone required", "/body/0/owner type"}
+    assert not broken(contract, ROW)
+    assert broken(contract, {name: value for name, value in ROW.items() if name != "title"}) == {
+        "/body/0/title required"
+    }
+    assert broken(contract, {name: value for name, value in ROW.items() if name != "new"}) == {"/body/0/new required"}
+
+
+def test_a_few_objects_require_nothing_new() -> None:
+    """Four objects are no proof that a property always comes; what the description requires and they show stays."""
+    _, contract = tightened(ROW, times=4)
+    assert not broken(contract, {"id": "2"})
+    assert broken(contract, {"title": "x"}) == {"/body/0/id required"}
+
+
+def test_types_are_what_is_described_or_was_seen() -> None:
+    """A described type stays though it was not seen; one that was seen is added; any other is a violation."""
+    _, contract = tightened(ROW)
+    assert not broken(contract, {**ROW, "score": 2.5, "owner": {"id": "7"}, "tags": ["x"]})
+    assert broken(contract, {**ROW, "owner": {"id": 7}}) == {"/body/0/owner/id type"}
+    assert broken(contract, {**ROW, "title": None}) == {"/body/0/title type"}
+    assert broken(contract, {**ROW, "tags": [1]}) == {"/body/0/tags/0 type"}
+
+
+def test_a_vocabulary_that_recordings_contradict_is_opened() -> None:
+    """A described enumeration stays while recordings keep it, and is given up when one does not."""
+    assert broken(tightened(ROW)[1], {**ROW, "state": "snoozed"}) == {"/body/0/state enum"}
+    assert not broken(tightened({**ROW, "state": "snoozed"})[1], {**ROW, "state": "anything"})
+
+
+def test_other_statuses_stay_as_described() -> None:
+    """What a 404 says was described and never recorded: it stays in the contract."""
+    _, contract = tightened(ROW)
+    assert not list(contract.violations({"status": 404, "headers": {}, "body": {"code": "x"}}))
+    assert list(contract.violations({"status": 404, "headers": {}, "body": {}}))
+
+
+def test_the_evidence_names_both() -> None:
+    """The contract says which description it came from, how many responses tightened it, and keeps that in its file."""
+    _, contract = tightened(ROW)
+    assert contract.evidence.description == "OpenAPI 2.0, version 7"
+    assert (contract.evidence.samples, contract.evidence.source, contract.evidence.api_version) == (6, "imported", "7")
+    assert Contract.from_json(contract.to_json()) == contract
+
+
+def test_a_contract_written_by_hand_is_not_tightened() -> None:
+    """Without a description behind it, what stands in the file is a person's word."""
+    described, _ = tightened(ROW)
+    by_hand = replace(described, evidence=Evidence())
+    kept = propose(by_hand, Contract.infer("shop/issues", [ok([ROW])] * 9), [ok([ROW])] * 9).contract
+    assert broken(kept, ROW) == {"/body/0/gone required", "/body/0/owner type"}
+
+
+def test_tightening_again_changes_nothing_that_it_said() -> None:
+    """More of the same responses leave the schema as it is."""
+    _, contract = tightened(ROW)
+    responses = [ok([ROW])] * 8
+    again = propose(contract, Contract.infer("shop/issues", responses), responses)
+    assert not again.changed
+
+
+@settings(max_examples=150, deadline=None)
+@given(described=ENVELOPES, seen=ENVELOPES)
+def test_every_recorded_response_keeps_the_tightened_contract(described: list[Any], seen: list[Any]) -> None:
+    """Whatever was described and whatever was recorded: no recorded response breaks the result."""
+    of_vendor = replace(Contract.infer("a/b", described), evidence=Evidence(source="imported", description="x.json"))
+    contract = propose(of_vendor, Contract.infer("a/b", seen), seen).contract
+    assert not [one for response in seen for one in contract.violations(as_envelope(response))]
+
+
+@pytest.mark.parametrize("times", [1, 20])
+def test_responses_that_are_not_described_are_taken_up(times: int) -> None:
+    """A status that the description leaves out is in the contract after it was recorded."""
+    described = from_openapi(DESCRIPTION, "GET", "/issues", id="shop/issues")
+    responses = [{"status": 429, "headers": {}, "body": {"wait": 3}}] * times
+    contract = propose(described, Contract.infer("shop/issues", responses), responses).contract
+    assert not list(contract.violations({"status": 429, "headers": {}, "body": {"wait": 4}}))
+    assert list(contract.violations({"status": 429, "headers": {}, "body": {"wait": "long"}}))
