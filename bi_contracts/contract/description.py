@@ -35,8 +35,8 @@ def described(path: Path, id: str, methods: Sequence[str], operation: str, query
 
 def _named(contract: Contract, path: Path) -> Contract:
     """The contract, saying which file it came from."""
-    said = f"{path.name} ({contract.evidence.description})"
-    return replace(contract, evidence=replace(contract.evidence, description=said))
+    said = f"{path.name} ({contract.evidence.described_by})"
+    return replace(contract, evidence=replace(contract.evidence, described_by=said))
 
 
 def _operation(document: Any, methods: Sequence[str], operation: str) -> tuple[str, str]:

@@ -25,7 +25,7 @@ class Evidence:
         recorded_at: When, as ISO 8601, "" where that is not known.
         api_version: The version of the API, "" where that is not known.
         counts: Pointer -> `{"seen": 12, "of": 20, "types": {"string": 12}}`.
-        description: The vendor's description that the contract was imported from, "" where there is none.
+        described_by: The vendor's description that the contract was imported from, "" where there is none.
     """
 
     samples: int = 0
@@ -33,7 +33,7 @@ class Evidence:
     recorded_at: str = ""
     api_version: str = ""
     counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    description: str = ""
+    described_by: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The `x-evidence` block without its counts first, the counts last."""
@@ -41,7 +41,7 @@ class Evidence:
         optional = {
             "recorded_at": self.recorded_at,
             "api_version": self.api_version,
-            "description": self.description,
+            "described_by": self.described_by,
         }
         named = {key: value for key, value in optional.items() if value}
         return about | named | {"counts": {pointer: dict(entry) for pointer, entry in self.counts.items()}}

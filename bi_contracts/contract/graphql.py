@@ -60,7 +60,7 @@ def from_graphql(sdl: str, query: str, *, id: str = "") -> Contract:
         raise InvalidContract(f"{id or 'query'}: there is no operation that the schema knows.")
     data = _Selection(schema, fragments).object_schema(root, operation.selection_set)
     name = id or (operation.name.value if operation.name else "query")
-    return Contract(name, _envelope(name, data), Evidence(source=Source.IMPORTED.value, description="GraphQL schema"))
+    return Contract(name, _envelope(name, data), Evidence(source=Source.IMPORTED.value, described_by="GraphQL schema"))
 
 
 def _envelope(name: str, data: dict[str, Any]) -> dict[str, Any]:

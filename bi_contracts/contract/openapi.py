@@ -40,7 +40,7 @@ def from_openapi(document: Mapping[str, Any], method: str, path: str, *, id: str
     version = str(_mapping(document.get("info")).get("version", ""))
     language = f"OpenAPI {document.get('openapi') or document.get('swagger') or ''}".strip()
     described = f"{language}, version {version}" if version else language
-    evidence = Evidence(source=Source.IMPORTED.value, api_version=version, description=described)
+    evidence = Evidence(source=Source.IMPORTED.value, api_version=version, described_by=described)
     contract = Contract(name, schema, evidence)
     contract.validation.check(name)
     return contract

@@ -42,7 +42,7 @@ def propose(current: Contract, inferred: Contract, responses: Sequence[Envelope]
     are those that `inferred` rests on.
     """
     base = current.inferred_schema
-    if base is None and current.evidence.description and responses:
+    if base is None and current.evidence.described_by and responses:
         return _tightened(current, inferred, responses)
     theirs = dict(inferred.schema) | {key: base[key] for key in ("$id", "title") if base is not None}
     schema = _grown(current.schema, theirs) if base is None else _merged(base, current.schema, theirs)
@@ -55,7 +55,7 @@ def _tightened(current: Contract, inferred: Contract, responses: Sequence[Envelo
     said = current.evidence
     evidence = replace(
         inferred.evidence,
-        description=said.description,
+        described_by=said.described_by,
         api_version=inferred.evidence.api_version or said.api_version,
     )
     contract = Contract(current.id, as_document(current.id, shape), evidence)

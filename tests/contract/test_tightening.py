@@ -107,7 +107,7 @@ def test_other_statuses_stay_as_described() -> None:
 def test_the_evidence_names_both() -> None:
     """The contract says which description it came from, how many responses tightened it, and keeps that in its file."""
     _, contract = tightened(ROW)
-    assert contract.evidence.description == "OpenAPI 2.0, version 7"
+    assert contract.evidence.described_by == "OpenAPI 2.0, version 7"
     assert (contract.evidence.samples, contract.evidence.source, contract.evidence.api_version) == (6, "imported", "7")
     assert Contract.from_json(contract.to_json()) == contract
 
@@ -132,7 +132,7 @@ def test_tightening_again_changes_nothing_that_it_said() -> None:
 @given(described=ENVELOPES, seen=ENVELOPES)
 def test_every_recorded_response_keeps_the_tightened_contract(described: list[Any], seen: list[Any]) -> None:
     """Whatever was described and whatever was recorded: no recorded response breaks the result."""
-    of_vendor = replace(Contract.infer("a/b", described), evidence=Evidence(source="imported", description="x.json"))
+    of_vendor = replace(Contract.infer("a/b", described), evidence=Evidence(source="imported", described_by="x.json"))
     contract = propose(of_vendor, Contract.infer("a/b", seen), seen).contract
     assert not [one for response in seen for one in contract.violations(as_envelope(response))]
 
