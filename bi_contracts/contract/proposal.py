@@ -46,7 +46,8 @@ def propose(current: Contract, inferred: Contract, responses: Sequence[Envelope]
         return _tightened(current, inferred, responses)
     theirs = dict(inferred.schema) | {key: base[key] for key in ("$id", "title") if base is not None}
     schema = _grown(current.schema, theirs) if base is None else _merged(base, current.schema, theirs)
-    contract = replace(inferred, id=current.id, schema=schema)
+    evidence = replace(inferred.evidence, described_by=current.evidence.described_by)
+    contract = replace(inferred, id=current.id, schema=schema, evidence=evidence)
     return Proposal(contract, diff_text(current, contract))
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import httpx
 
@@ -96,34 +96,66 @@ class QueryLanguage(Protocol):
         ...
 
 
+@runtime_checkable
+class Selective(Protocol):
+    """A language whose requests say whose rows they want, so that several endpoints can share a path."""
+
+    def concerns(self, request: httpx.Request) -> bool:
+        """Whether a request wants rows of this endpoint."""
+        ...
+
+
 def matches(predicate: Predicate, row: Json) -> bool:
     """Whether a row is wanted."""
+    return holds(predicate, lambda path: values_at(row, path))
+
+
+def holds(predicate: Predicate, values: Callable[[str], Sequence[Json]]) -> bool:
+    """Whether a row is wanted of which `values` gives what stands at a path."""
     match predicate:
         case Always():
             return True
         case Condition(path, operator, value):
-            return OPERATORS[operator](list(_found(row, path.split("."))), value)
+            return OPERATORS[operator](values(path), value)
         case All(parts):
-            return all(matches(part, row) for part in parts)
+            return all(holds(part, values) for part in parts)
         case Any(parts):
-            return any(matches(part, row) for part in parts)
+            return any(holds(part, values) for part in parts)
         case Not(part):
-            return not matches(part, row)
+            return not holds(part, values)
+
+
+def values_at(row: Json, path: str) -> Sequence[Json]:
+    """Everything that stands at a path in a row; a list on the way is gone into."""
+    return list(_found(row, path.split(".")))
+
+
+def paths_of(predicate: Predicate) -> frozenset[str]:
+    """The paths that a predicate looks at."""
+    match predicate:
+        case Condition(path):
+            return frozenset((path,))
+        case All(parts) | Any(parts):
+            return frozenset().union(*map(paths_of, parts))
+        case Not(part):
+            return paths_of(part)
+    return frozenset()
 
 
 def sorted_rows(rows: Iterable[tuple[int, Json]], order: tuple[Order, ...]) -> list[int]:
     """The positions of rows, in order. Stable: equal rows stay as they came."""
-    found = list(rows)
-    for by in reversed(order):
-        present = [(place, row) for place, row in found if _value(row, by.path) is not None]
-        absent = [(place, row) for place, row in found if _value(row, by.path) is None]
-        present.sort(key=lambda pair: _rank(_value(pair[1], by.path)), reverse=by.descending)
+    return sorted_by(((place, [dig(row, by.path) for by in order]) for place, row in rows), order)
+
+
+def sorted_by(keys: Iterable[tuple[int, Sequence[Json]]], order: tuple[Order, ...]) -> list[int]:
+    """The positions of rows, each given with one value for every field of the order."""
+    found = list(keys)
+    for number, by in reversed(list(enumerate(order))):
+        present = [row for row in found if row[1][number] is not None]
+        absent = [row for row in found if row[1][number] is None]
+        present.sort(key=lambda row: _rank(row[1][number]), reverse=by.descending)
         found = present + absent
     return [place for place, _ in found]
-
-
-def _value(row: Json, path: str) -> Json:
-    return dig(row, path)
 
 
 def _rank(value: Json) -> tuple[int, float, str]:
@@ -179,7 +211,7 @@ def _same(one: Json, other: Json) -> bool:
     return comparable(one) == comparable(other)
 
 
-def _some(test: Callable[[Json, Json], bool]) -> Callable[[list[Json], Json], bool]:
+def _some(test: Callable[[Json, Json], bool]) -> Callable[[Sequence[Json], Json], bool]:
     """True where some value at the path, null aside, passes."""
     return lambda found, value: any(test(item, value) for item in found if item is not None)
 
@@ -199,19 +231,43 @@ def _between(one: Json, ends: Json) -> bool:
     return not _before(one, ends[0]) and not _before(ends[1], one)
 
 
-def _empty(found: list[Json]) -> bool:
+def _empty(found: Sequence[Json]) -> bool:
     return all(item in (None, "") for item in found)
 
 
-def _equal(found: list[Json], value: Json) -> bool:
+def _equal(found: Sequence[Json], value: Json) -> bool:
     return _empty(found) if value is None else any(_same(item, value) for item in found if item is not None)
 
 
-def _among(found: list[Json], values: Json) -> bool:
+def _among(found: Sequence[Json], values: Json) -> bool:
     return any(_equal(found, value) for value in values)
 
 
-OPERATORS: Mapping[str, Callable[[list[Json], Json], bool]] = {
+@lru_cache(maxsize=1024)
+def _like(pattern: str) -> re.Pattern[str]:
+    """What `%` (any text), `_` (any character) and a backslash before either mean in a `LIKE`."""
+    parts = (_LIKE.get(part) or re.escape(part[-1]) for part in re.findall(r"\\.|.", pattern, re.DOTALL))
+    return re.compile("".join(parts), re.DOTALL)
+
+
+_LIKE = {"%": ".*", "_": "."}
+
+
+def _tokens(one: Json, wanted: Json) -> bool:
+    """Whether a text has every word of another; `*` in a word stands for any characters."""
+    text, words = _text(one), _text(wanted).split()
+    found = [text, *text.split(), *_WORDS.findall(text)]
+    return bool(words) and all(any(_glob(word).fullmatch(each) for each in found) for word in words)
+
+
+@lru_cache(maxsize=1024)
+def _glob(word: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, word.split("*"))), re.DOTALL)
+
+
+_WORDS = re.compile(r"\w+")
+
+OPERATORS: Mapping[str, Callable[[Sequence[Json], Json], bool]] = {
     "eq": _equal,
     "ne": lambda found, value: not _equal(found, value),
     "lt": _some(_before),
@@ -225,6 +281,9 @@ OPERATORS: Mapping[str, Callable[[list[Json], Json], bool]] = {
     "not_contains": lambda found, value: not OPERATORS["contains"](found, value),
     "starts": _some(lambda one, other: _text(one).startswith(_text(other))),
     "ends": _some(lambda one, other: _text(one).endswith(_text(other))),
+    "like": _some(lambda one, pattern: bool(_like(_text(pattern)).fullmatch(_text(one)))),
+    "includes": _some(lambda one, choice: _text(choice) in _text(one).split(";")),
+    "tokens": _some(_tokens),
     "empty": lambda found, value: _empty(found) is (value is not False),
     "exists": lambda found, value: _empty(found) is (value is False),
 }

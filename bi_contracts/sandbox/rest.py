@@ -20,7 +20,7 @@ from .recipes import makers_for
 from .refusal import Refusal
 from .routing import Match, missing
 from .rows import FOREVER, Rows
-from .selecting import selected
+from .selecting import Columns, selected
 from .vary import Maker
 from .world import World
 from .writing import written
@@ -60,6 +60,7 @@ class Rest:
         self.rendered: dict[str, dict[int, bytes]] = {}
         self.extras: dict[str, tuple[Maker, ...]] = {}
         self.queried: dict[Json, Sequence[int]] = {}
+        self.columns: dict[int, Columns] = {}
         self.version = world.version
 
     def clock(self) -> float:
@@ -100,6 +101,8 @@ class Rest:
         """Forgets what was rendered, after rows or evolution changed."""
         self.rendered.clear()
         self.extras.clear()
+        self.queried.clear()
+        self.columns.clear()
 
     def rows(self, request: httpx.Request, match: Match) -> Rows:
         """The rows that a request asks a list for, before they are paged. Raises `Refusal` and `BadQuery`."""
@@ -118,7 +121,8 @@ class Rest:
             self.version = self.world.version
         positions = self.queried.get(name) if rows.until == FOREVER else None
         if positions is None:
-            positions = selected(rows, query)
+            columns = self.columns.setdefault(id(rows.source), Columns())
+            positions = selected(rows, query, columns)
         if rows.until == FOREVER:
             self.queried[name] = positions
         return Rows(rows.source, positions, rows.until)
