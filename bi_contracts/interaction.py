@@ -58,6 +58,16 @@ class Request:
     def query(self) -> list[tuple[str, str]]:
         return sorted(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
 
+    @property
+    def is_login(self) -> bool:
+        """Whether it asks for a token (RFC 6749 section 4): what is answered are no data of an endpoint."""
+        if self.method != "POST" or "urlencoded" not in header(self.headers, "content-type").lower():
+            return False
+        return not _OF_LOGINS.isdisjoint(name for name, _ in parse_qsl(self.body.decode("utf-8", "replace")))
+
+
+_OF_LOGINS = frozenset({"client_secret", "grant_type"})
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

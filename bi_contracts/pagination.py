@@ -24,6 +24,7 @@ from .paths import Json, dig
 from .slots import answer_of, read_slot, write_slot
 
 PageFlow = Generator[httpx.Request, httpx.Response, None]
+TokenForm = Literal["base64", "uuid", "number", "jwt", "bound"]
 Memory = MutableMapping[str, int]
 """What a sandbox remembers between two requests of a stateful pagination (scroll)."""
 
@@ -100,7 +101,7 @@ class Cursor:
         more: Dotted path of a "there is more" flag, "" where there is none.
         end: What stands at `token` on the last page; `...` (Ellipsis) means nothing does.
         block: The object around the token that is null as a whole on the last page, "" for none.
-        tokens: What the tokens look like; `number` is how many rows were read.
+        tokens: What the tokens look like; `number` is how many rows were read, `jwt` and `bound` are good for one path.
         also: Envelope paths that hold figures: `page` (from 1), `index` (from 0), `size`, `count` (of this page), `pages`,
             `total`, `next_page`, `next_url`, `next_path`.
         unpaged: True where the platform does not page at all until a size is sent (Asana).
@@ -114,7 +115,7 @@ class Cursor:
     more: str = ""
     end: Json = None
     block: str = ""
-    tokens: Literal["base64", "uuid", "number"] = "base64"
+    tokens: TokenForm = "base64"
     also: Mapping[str, str] = field(default_factory=dict)
     unpaged: bool = False
 
@@ -139,10 +140,10 @@ class Cursor:
         if asked is None and self.unpaged:
             return Page(rows)
         token = read_slot(request, self.slot)
-        start = _decode(token, self.tokens) if token else 0
+        start = _decode(token, self.tokens, request.url.path) if token else 0
         size = page_size(asked, self.page, self.most)
         stop = start + size
-        following = _encode(stop, self.tokens) if stop < len(rows) else None
+        following = _encode(stop, self.tokens, request.url.path) if stop < len(rows) else None
         fields: dict[str, Json] = {}
         if following is not None:
             fields[self.token] = following
@@ -166,6 +167,7 @@ class Offset:
         rows: Dotted path of the rows in the answer; a page shorter than asked is the last one.
         pages: Dotted path of the number of pages, "" where the answer does not say.
         also: As in `Cursor`.
+        unpaged: True where every row comes until a size is sent (Looker).
     """
 
     slot: str
@@ -177,6 +179,7 @@ class Offset:
     most: int = 1000
     pages: str = ""
     also: Mapping[str, str] = field(default_factory=dict)
+    unpaged: bool = False
 
     def sized(self, request: httpx.Request, size: int) -> httpx.Request:
         return write_slot(request, self.size, size)
@@ -186,8 +189,11 @@ class Offset:
 
     def page_flow(self, request: httpx.Request) -> PageFlow:
         number = int(read_slot(request, self.slot) or self.first)
-        size = int(read_slot(request, self.size) or self.page)
+        asked = read_slot(request, self.size)
+        size = int(asked or self.page)
         response = yield request
+        if self.unpaged and not asked:
+            return
         while not self._last(response, number, size):
             before = dig(answer_of(response), self.rows)
             number += 1 if self.by == "pages" else size
@@ -203,7 +209,8 @@ class Offset:
         return len(rows) < size
 
     def serve(self, request: httpx.Request, rows: Sequence[Json], memory: Memory) -> Page:  # noqa: ARG002
-        size = page_size(read_slot(request, self.size), self.page, self.most)
+        asked = read_slot(request, self.size)
+        size = max(len(rows), 1) if self.unpaged and not asked else page_size(asked, self.page, self.most)
         count = whole_number(read_slot(request, self.slot), self.first) - self.first
         if count < 0:
             raise BadPage(f"{self.slot} must be at least {self.first}")
@@ -368,7 +375,8 @@ class Locator:
         total: Dotted path of the number of all rows.
         header: The request header that asks for a page size...
         option: ...and the name that the size has in it: `Sforce-Query-Options: batchSize=200`.
-        least: The smallest size the vendor grants. The sandbox grants smaller ones, so that they can be tried.
+
+    The vendor grants 200 to 2000 rows. `serve` grants fewer than 200 too, so that small pages can be tried.
     """
 
     next: str
@@ -378,7 +386,6 @@ class Locator:
     option: str
     page: int = 2000
     most: int = 2000
-    least: int = 200
 
     def sized(self, request: httpx.Request, size: int) -> httpx.Request:
         headers = httpx.Headers(request.headers)
@@ -386,11 +393,11 @@ class Locator:
         return httpx.Request(request.method, request.url, headers=headers, content=request.content or None)
 
     def continues(self, request: httpx.Request) -> bool:
-        return self.head(request.url.path) != request.url.path
+        return _LOCATOR.search(request.url.path) is not None
 
     def head(self, path: str) -> str:
         """The path of the first page."""
-        return _LOCATOR.sub("", path)
+        return _LOCATOR.sub("", path).rstrip("/")
 
     def page_flow(self, request: httpx.Request) -> PageFlow:
         def following(response: httpx.Response) -> tuple[Json, httpx.Request] | None:
@@ -399,38 +406,40 @@ class Locator:
                 return None
             mark = link.rpartition("/")[2]
             url = request.url.copy_with(path=f"{self.head(request.url.path)}/{mark}")
-            content = request.content or None
-            return mark, httpx.Request(request.method, url, params=request.url.params, headers=request.headers, content=content)
+            return mark, httpx.Request(request.method, url, headers=request.headers, content=request.content or None)
 
         yield from _follow(request, following)
 
     def serve(self, request: httpx.Request, rows: Sequence[Json], memory: Memory) -> Page:
-        path = request.url.path
-        mark = path.removeprefix(self.head(path))[1:]
-        locator, _, start = mark.partition("-") if mark else (self._locator(request), "", "0")
-        if not mark:
+        locator, start = self._asked(request)
+        if not start:
             memory[locator] = self._size(request)
         size = memory.get(locator)
-        if size is None or (mark and not 0 < int(start) < len(rows)):
+        if size is None or (start and start >= len(rows)):
             raise BadPage("invalid query locator")
-        stop = int(start) + size
+        stop = start + size
         fields: dict[str, Json] = {self.total: len(rows), self.done: stop >= len(rows)}
         if stop < len(rows):
-            fields[self.next] = f"{self.head(path)}/{locator}-{stop}"
-        return Page(rows[int(start) : stop], fields)
+            fields[self.next] = f"{self.head(request.url.path)}/{locator}-{stop}"
+        return Page(rows[start:stop], fields)
+
+    def _asked(self, request: httpx.Request) -> tuple[str, int]:
+        """Locator and first row: those in the path, or new ones."""
+        found = _LOCATOR.search(request.url.path)
+        return (found[1], int(found[2])) if found else (self.locator(request), 0)
 
     def _size(self, request: httpx.Request) -> int:
         options = (part.partition("=") for part in request.headers.get(self.header, "").split(","))
         asked = [value.strip() for name, _, value in options if name.strip().lower() == self.option.lower()]
         return page_size(asked[0] if asked else None, self.page, self.most)
 
-    def _locator(self, request: httpx.Request) -> str:
+    def locator(self, request: httpx.Request) -> str:
         """The same for the same query and page size: a recording can be made again byte for byte."""
-        query = f"{request.url.params}\n{self._size(request)}"
+        query = f"{self.head(request.url.path)}?{request.url.params}\n{self._size(request)}"
         return "0r8" + hashlib.blake2b(query.encode(), digest_size=16).hexdigest()[:15]
 
 
-_LOCATOR = re.compile(r"/[0-9A-Za-z]{15,18}-\d{1,9}$")
+_LOCATOR = re.compile(r"/([0-9A-Za-z]{15,18})-([0-9]{1,9})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -529,15 +538,21 @@ _MARK = 0xB1C0_47AC_7500_4000_8000 << 48
 """The upper bits of a UUID token, so that a foreign UUID is told from one of ours."""
 
 
-def _encode(position: int, form: Literal["base64", "uuid", "number"]) -> str:
+def _encode(position: int, form: TokenForm, path: str = "") -> str:
     if form == "number":
         return str(position)
+    if form == "jwt":
+        return _jwt(position, path)
+    if form == "bound":
+        return base64.urlsafe_b64encode(f"next:{position}:{_check(position, path)}".encode()).decode()
     if form == "uuid":
         return str(uuid.UUID(int=_MARK | position))
     return base64.urlsafe_b64encode(f"position:{position}".encode()).decode()
 
 
-def _decode(token: Json, form: Literal["base64", "uuid", "number"]) -> int:
+def _decode(token: Json, form: TokenForm, path: str = "") -> int:
+    if form == "jwt":
+        return _read_jwt(token, path)
     try:
         if form == "number":
             if not re.fullmatch(r"[0-9]{1,18}", str(token)):
@@ -549,11 +564,21 @@ def _decode(token: Json, form: Literal["base64", "uuid", "number"]) -> int:
                 raise BadPage("unknown page token")
             return position
         name, _, number = base64.urlsafe_b64decode(str(token)).decode().partition(":")
+        if form == "bound":
+            number, _, check = number.partition(":")
+            if name != "next" or check != _check(int(number), path):
+                raise BadPage("unknown page token")
+            return int(number)
         if name != "position":
             raise BadPage("unknown page token")
         return int(number)
     except (ValueError, AttributeError, TypeError, binascii.Error):
         raise BadPage("unknown page token") from None
+
+
+def _check(position: int, path: str) -> str:
+    """What tells a token of this path from one of another: eight hexadecimal digits."""
+    return hashlib.blake2b(f"{path.rpartition('/')[2]}?{position}".encode(), digest_size=4).hexdigest()
 
 
 def _jwt(position: int, path: str) -> str:

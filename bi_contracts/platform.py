@@ -197,6 +197,7 @@ class Platform:
         version_missing: What the platform answers without that header, None where it does not mind.
         protocol: `rest`, or `graphql` for one path that takes queries.
         request_id: The response header that carries the id which error bodies repeat as `{request_id}`.
+        schema: The GraphQL schema, in SDL or as `package/file` of one; "" where it is derived from the examples.
         tenant: True where every customer has an address of their own: `base_url` is an example then, and a live
             call needs `<PLATFORM>_BASE_URL`.
     """
@@ -216,6 +217,7 @@ class Platform:
     protocol: Literal["rest", "graphql"] = "rest"
     request_id: str = "x-request-id"
     tenant: bool = False
+    schema: str = ""
 
     def __post_init__(self) -> None:
         names = [endpoint.name for endpoint in self.endpoints]

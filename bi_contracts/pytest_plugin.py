@@ -71,7 +71,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         from .registry import select
 
         try:
-            metafunc.parametrize("bi_target", [one.id for one in select(metafunc.cls.bi_globs)])
+            space = run_of(metafunc.config).workspace
+            metafunc.parametrize("bi_target", [one.id for one in select(metafunc.cls.bi_globs, space)])
         except BiContractsError as error:
             raise pytest.Collector.CollectError(str(error)) from None
 
@@ -115,7 +116,8 @@ def bi(request: pytest.FixtureRequest, bi_cassette: Player | None) -> Iterator[B
 
     arguments = {name: value for name, value in marker.kwargs.items() if name != "contract"}
     checked = marker.kwargs.get("contract", True) is not False
-    bound = Bound(run_of(request.config), target(marker.args[0]), bi_cassette, arguments, checked=checked)
+    run = run_of(request.config)
+    bound = Bound(run, target(marker.args[0], run.workspace), bi_cassette, arguments, checked=checked)
     yield bound
     bound.close()
 
@@ -162,7 +164,7 @@ def _opened(
     with _told():
         run = run_of(request.config)
         if run.mode == "record" and "bi" in request.fixturenames:
-            run.draw(wanted.targets[0])
+            run.draw(wanted.targets(run)[0])
     return opened(run, wanted, lambda: node.stash.get(_PASSED, False))
 
 

@@ -80,6 +80,7 @@ def _server(application: Application, log_level: str, started: Callable[[], None
             ws="none",
             lifespan="on",
             server_header=False,
+            date_header=False,
             timeout_graceful_shutdown=1,
         )
     )

@@ -7,6 +7,7 @@ The client never knows. `replay` plays the cassette with sockets blocked, `recor
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -16,11 +17,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from .accounts import address_variable
 from .auth import read_credentials
 from .client import AsyncClient, Client
+from .dialects import ErrorKind
 from .errors import CassetteNotFound, ConfigurationError, NotFound
 from .interaction import SANDBOX_HEADER, Envelope, Interaction, Request, Response, Source
-from .paths import Json
+from .paths import Json, dig
 from .platform import Endpoint, Platform
 from .workspace import Workspace
 
@@ -76,7 +79,7 @@ class Upstream:
         from .registry import platforms
         from .sandbox import Sandbox
 
-        return self.given or Sandbox(platforms())
+        return self.given or Sandbox(platforms(self.workspace), enforce_limits=False)
 
     @property
     def in_process(self) -> bool:
@@ -94,15 +97,24 @@ class Upstream:
         return self.sandbox.credentials(platform.name)
 
     def base_url(self, platform: Platform) -> str:
-        """Where the platform stands: `<PLATFORM>_BASE_URL` or its declared place when live."""
+        """Where the platform stands: `<PLATFORM>_BASE_URL` or its declared place when live.
+
+        Raises `ConfigurationError` for a variable that holds no URL, and for a live platform whose customers have
+        an address each where none is set.
+        """
         if self.origin == "live":
-            variable = f"{platform.name.upper()}_BASE_URL"
-            place = self.workspace.environ.get(variable, platform.base_url)
+            variable = address_variable(platform)
+            missing = address_missing(platform, self.workspace)
+            if missing:
+                raise ConfigurationError(missing)
+            place = self.workspace.environ.get(variable) or platform.base_url
             _check_url(place, f"{variable}: {place!r} is no URL")
             return place
-        if self.in_process:
+        if self.in_process and "@" not in platform.name:
             return platform.base_url
-        return f"{self.origin.rstrip('/')}/{platform.name}{httpx.URL(platform.base_url).path.rstrip('/')}"
+        # Accounts of one platform share a host, so a sandbox tells them apart by the path.
+        served = "http://localhost" if self.in_process else self.origin.rstrip("/")
+        return f"{served}/{platform.name}{httpx.URL(platform.base_url).path.rstrip('/')}"
 
     def client(self, platform: Platform) -> Client:
         """A client that talks to this upstream. Raises `CredentialsMissing`."""
@@ -171,19 +183,22 @@ class Session:
         source = Source.UNKNOWN
         with upstream.client(platform) as client:
             arguments = draw_arguments(client, endpoint)
-            with use_cassette(
-                path,
-                mode="record",
-                endpoint=id,
-                api_version=platform.version,
-                policy=policy(self.workspace),
-                secrets=tuple(upstream.credentials(platform).values()),
-            ) as player:
-                answers = client.responses(endpoint.name, max_pages=max_pages, page_size=page_size, **arguments)
-                for response in answers:
-                    pages.append(len(client.rows(endpoint.name, response)))
-                    source = upstream.source(response)
-                _credit(player, source, upstream.base_url(platform), platform.base_url)
+        recording = use_cassette(
+            path,
+            mode="record",
+            endpoint=id,
+            api_version=platform.version,
+            policy=policy(self.workspace),
+            secrets=tuple(upstream.credentials(platform).values()),
+        )
+        # A client of its own: where the platform has a login, the recording begins with it, as a replay does.
+        with recording as player, upstream.client(platform) as client:
+            answers = client.responses(endpoint.name, max_pages=max_pages, page_size=page_size, **arguments)
+            for response in answers:
+                pages.append(len(client.rows(endpoint.name, response)))
+                source = upstream.source(response)
+            _settle(player, platform)
+            _credit(player, source, upstream.base_url(platform), platform.base_url)
         return Recording(id, path, len(pages), sum(pages), source)
 
     def observe(self, platform: Platform, endpoint: Endpoint, *, max_pages: int | None = None) -> list[Interaction]:
@@ -214,7 +229,14 @@ class Session:
         with (
             use_cassette(path, mode="replay", policy=policy(self.workspace)) as cassette,
             block_sockets(),
-            Client(platform, placeholder_credentials(platform), transport=OFFLINE) as client,
+            Client(
+                platform,
+                placeholder_credentials(platform),
+                transport=OFFLINE,
+                # A rate limit that was waited for and recorded is met again: nothing is gained by waiting again.
+                patience=math.inf,
+                sleep=lambda _: None,
+            ) as client,
         ):
             yield client, cassette
 
@@ -245,8 +267,8 @@ def heads(endpoint: Endpoint, base_url: str, interactions: Iterable[Interaction]
 
 
 def envelopes(interactions: Iterable[Interaction]) -> list[Envelope]:
-    """The responses as plain data."""
-    return [interaction.response.envelope for interaction in interactions]
+    """The responses as plain data, those to logins left out."""
+    return [interaction.response.envelope for interaction in interactions if not interaction.request.is_login]
 
 
 def draw_arguments(client: Client, endpoint: Endpoint) -> dict[str, Json]:
@@ -262,8 +284,19 @@ def draw_arguments(client: Client, endpoint: Endpoint) -> dict[str, Json]:
         if row is None:
             where = client.platform.id(endpoint)
             raise NotFound(f"{where} needs a row of {client.platform.id(declared)}, and there is none")
-        found[argument] = row[declared.key]
+        found[argument] = dig(row, declared.key)
     return found
+
+
+def address_missing(platform: Platform, workspace: Workspace) -> str:
+    """What to say where every customer has an address of their own and none is set; "" where live calls can be made."""
+    variable = address_variable(platform)
+    if not platform.tenant or workspace.environ.get(variable):
+        return ""
+    return (
+        f"{platform.name}: {variable} is not set; export it or put it in .env: your own address of {platform.title},"
+        f" such as {platform.base_url}. No account? Add `--from sandbox`."
+    )
 
 
 def placeholder_credentials(platform: Platform) -> Mapping[str, str]:
@@ -276,6 +309,18 @@ def policy(workspace: Workspace) -> Policy:
     from .redact import Policy
 
     return Policy(personal=workspace.settings.personal, text=workspace.settings.text)
+
+
+def _settle(player: Player, platform: Platform) -> None:
+    """Leaves out the refusals that were waited out: whoever replays has no limit to wait for."""
+    player.recorded[:] = [each for each in player.recorded if not _refused(each, platform)]
+
+
+def _refused(interaction: Interaction, platform: Platform) -> bool:
+    kept = interaction.response
+    answer = httpx.Response(kept.status, headers=list(kept.headers), content=kept.body)
+    problem = platform.errors.recognise(answer)
+    return problem is not None and problem.kind is ErrorKind.RATE_LIMITED
 
 
 def _credit(player: Player, source: Source, asked: str, declared: str) -> None:

@@ -25,14 +25,14 @@ def media_type(headers: Mapping[str, str]) -> str:
 
 def form_of(request: httpx.Request) -> dict[str, str]:
     """The fields of a form post; empty for anything else."""
-    if media_type(request.headers) != FORM:
+    if not request.content or media_type(request.headers) != FORM:
         return {}
     return dict(parse_qsl(request.content.decode("utf-8", errors="replace"), keep_blank_values=True))
 
 
 def json_of(request: httpx.Request) -> Json:
     """The JSON body, None where there is none or it does not parse."""
-    if media_type(request.headers) == FORM or not request.content:
+    if not request.content or media_type(request.headers) == FORM:
         return None
     try:
         return json.loads(request.content)
@@ -87,10 +87,9 @@ def write_slot(request: httpx.Request, slot: str, value: Json) -> httpx.Request:
 
 def with_content(request: httpx.Request, content: bytes, content_type: str) -> httpx.Request:
     """A copy of the request with another body."""
-    headers = [(name, value) for name, value in request.headers.multi_items() if name not in _BODY_HEADERS]
-    return httpx.Request(
-        request.method, request.url, headers=[*headers, ("content-type", content_type)], content=content
-    )
+    kept = [(name.lower(), value) for name, value in request.headers.raw if name.lower() not in _BODY_HEADERS]
+    headers = [*kept, (b"content-type", content_type.encode())]
+    return httpx.Request(request.method, request.url, headers=headers, content=content)
 
 
 def text(value: Json) -> str:
@@ -106,4 +105,4 @@ def text(value: Json) -> str:
 
 
 _ANSWER = "bi_contracts.answer"
-_BODY_HEADERS = {"content-length", "content-type", "transfer-encoding"}
+_BODY_HEADERS = {b"content-length", b"content-type", b"transfer-encoding"}

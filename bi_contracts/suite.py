@@ -22,9 +22,10 @@ from .errors import (
     UpstreamError,
 )
 from .interaction import Interaction, Source, common_source
-from .registry import Target, target, targets
+from .registry import find, target
 from .report.events import SEVERITIES, Event, Finding, Finished, Outcome, Started, Status
 from .session import Session, envelopes, heads
+from .workspace import shared_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,12 +47,16 @@ Step = Callable[[Session, str], Outcome]
 
 
 def contract_of(workspace: Workspace, id: str) -> Contract:
-    """The contract of an endpoint. Raises `ContractNotFound`, `InvalidContract`."""
+    """The contract of an endpoint, in its name where it is that of the account's platform.
+
+    Raises `ContractNotFound`, `InvalidContract`.
+    """
     path = workspace.find_contract(id)
     if path is None:
         where = workspace.contract(id)
         raise ContractNotFound(f"{id}: no contract at {where}; `bi-contracts infer {id}` proposes one")
-    return Contract.load(path)
+    contract = Contract.load(path)
+    return replace(contract, id=id) if contract.id == shared_id(id) else contract
 
 
 def yardstick(workspace: Workspace, id: str, source: Source) -> Contract:
@@ -127,7 +132,7 @@ def check(session: Session, id: str) -> Outcome:
 def replay(session: Session, id: str) -> Outcome:
     """Every recorded read of an endpoint through the client, sockets blocked: all of it is asked for, no key twice."""
     recorded = session.recorded(id)
-    found = declared(id)
+    found = find(id, session.workspace)
     if found is None:
         return Outcome(id, "replay", Status.SKIPPED, note="no platform declares this endpoint; `check` looks at it")
     first = heads(found.endpoint, found.platform.base_url, recorded)
@@ -213,7 +218,7 @@ def asked(session: Session, max_pages: int | None = None) -> Fresh:
     """Fresh answers from the session's upstream, by id."""
 
     def ask(id: str) -> Sequence[Interaction]:
-        found = target(id)
+        found = target(id, session.workspace)
         return session.observe(found.platform, found.endpoint, max_pages=max_pages)
 
     return ask
@@ -224,11 +229,6 @@ def kept_in(folder: Path) -> Fresh:
     from .cassette.store import load
 
     return lambda id: load(folder / f"{id}.yaml").interactions
-
-
-def declared(id: str) -> Target | None:
-    """The declared endpoint of that id, None for a recording that no platform declares."""
-    return next((one for one in targets() if one.id == id), None)
 
 
 def events(title: str, verb: str, outcomes: Sequence[Outcome], elapsed: float, **facts: str) -> list[Event]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bi_contracts.accounts import account_platform
 from bi_contracts.cassette.store import load
 from bi_contracts.client import Client
 from bi_contracts.errors import (
@@ -20,10 +22,11 @@ from bi_contracts.errors import (
     Unauthorized,
 )
 from bi_contracts.interaction import Source
+from bi_contracts.platform import Platform
 from bi_contracts.registry import platforms, target
 from bi_contracts.sandbox import Sandbox
 from bi_contracts.session import Mode, Session, Upstream, draw_arguments, heads
-from bi_contracts.workspace import Workspace
+from bi_contracts.workspace import Account, Workspace
 
 TASKS = target("asana/tasks")
 
@@ -203,3 +206,27 @@ def test_an_echoed_credential_is_not_observed(space: Workspace, monkeypatch: pyt
     (found,) = Session(owner, Mode.LIVE).observe(one.platform, one.endpoint)
     assert found.response.envelope["body"]["data"][0]["gid"] == "1"
     assert credential not in repr(found)
+
+
+def tenant(**environ: str) -> tuple[Upstream, Platform]:
+    """A platform whose customers have an address each, and who is asked in that environment."""
+    return Upstream(Workspace(Path(), environ=environ)), replace(TASKS.platform, name="vendor-x", tenant=True)
+
+
+def test_a_tenants_address_must_be_set() -> None:
+    """The declared one is only an example: the variable to set is named, and nothing is asked."""
+    upstream, platform = tenant()
+    with pytest.raises(ConfigurationError, match="vendor-x: VENDOR_X_BASE_URL is not set"):
+        upstream.base_url(platform)
+    upstream, platform = tenant(VENDOR_X_BASE_URL="https://own.example/api")
+    assert upstream.base_url(platform) == "https://own.example/api"
+    assert Upstream(upstream.workspace, "sandbox").base_url(platform) == platform.base_url
+
+
+def test_a_tenants_account_may_name_its_address_once() -> None:
+    """An account that says where it is needs no variable; one that does not still does."""
+    upstream, platform = tenant()
+    said = account_platform(platform, Account("vendor-x@eu", base_url="https://eu.example/api"))
+    assert upstream.base_url(said) == "https://eu.example/api"
+    with pytest.raises(ConfigurationError, match="VENDOR_X_US_BASE_URL"):
+        upstream.base_url(account_platform(platform, Account("vendor-x@us")))

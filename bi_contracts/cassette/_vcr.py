@@ -6,21 +6,26 @@ and calls `append`.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from vcr.cassette import Cassette
+
+from ._aiohttp import around_middlewares
 
 if TYPE_CHECKING:
     from .player import Player
 
 
-def patched(player: Player) -> AbstractContextManager[Any]:
+@contextmanager
+def patched(player: Player) -> Iterator[Any]:
     """Every HTTP client that vcrpy knows, answered by or recorded to the player."""
     # vcrpy names classes after the path, and a name that is no Unicode (a folder in another encoding) ends it.
     path = player.name.encode("utf-8", "backslashreplace").decode()
     use: AbstractContextManager[Any] = _Tape.use(path=path, player=player, record_on_exception=False)
-    return use
+    with use as tape, around_middlewares():
+        yield tape
 
 
 class _Tape(Cassette):  # type: ignore[misc]

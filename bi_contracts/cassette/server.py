@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ..interaction import Interaction, Request, Response, header
 from ..redact import DEFAULT, Policy, redact_request
@@ -29,17 +29,18 @@ class ReplayServer:
 
     def __init__(self, interactions: Iterable[Interaction], policy: Policy = DEFAULT) -> None:
         self._policy = policy
-        index = Index((_without_port(item) for item in interactions), policy)
-        self._playback = Playback(index)
-        self._hosts = dict.fromkeys(_host(item) for item in index)
+        recorded: dict[str, list[Interaction]] = {}
+        for item in interactions:
+            recorded.setdefault(item.endpoint.partition("/")[0], []).append(_without_port(item))
+        parts = {platform: Index(items, policy) for platform, items in recorded.items()}
+        self._playback = Playback(Index.merged(parts.values(), policy))
+        self._of_platform = {platform: Playback(part) for platform, part in parts.items() if platform}
+        self._hosts = dict.fromkeys(_host(item) for item in self._playback.index)
         self._prefixes: dict[str, list[str]] = {host: [host] for host in self._hosts}
-        for item in index:
-            self._add_platform(item.endpoint.partition("/")[0], _host(item))
-
-    def _add_platform(self, platform: str, host: str) -> None:
-        hosts = self._prefixes.setdefault(platform, []) if platform else []
-        if host not in hosts:
-            hosts.append(host)
+        for platform, part in parts.items():
+            if platform:
+                known = self._prefixes.setdefault(platform, [])
+                known += [host for host in dict.fromkeys(map(_host, part)) if host not in known]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -64,22 +65,29 @@ class ReplayServer:
     def respond(self, request: Request) -> Response:
         """The recorded response to a request as this server received it, or the 501 that explains the miss."""
         asked = None
-        for candidate, base in self._candidates(request):
+        for candidate, base, playback in self._candidates(request):
             asked = redact_request(candidate, self._policy)
-            if interaction := self._playback.play(asked):
+            if interaction := playback.play(asked):
                 return _linked(interaction.response, _host(interaction), base)
         return self._miss(asked or redact_request(request, self._policy))
 
-    def _candidates(self, request: Request) -> Iterator[tuple[Request, str]]:
-        """The request as it may have been recorded, with the base that links are rewritten to (none by `Host`)."""
+    def _candidates(self, request: Request) -> Iterator[tuple[Request, str, Playback]]:
+        """The request as it may have been recorded, with the base that links are rewritten to (none by `Host`).
+
+        A path that names the platform is answered by its recordings alone: two accounts may share a host.
+        """
         parts = urlsplit(request.url)
         host = parts.hostname or ""
         if host in self._hosts:
-            yield replace(request, url=_url(host, parts.path, parts.query)), ""
+            yield replace(request, url=_url(host, parts.path, parts.query)), "", self._playback
         found = _HEAD.match(parts.path)
-        for recorded in self._prefixes.get(found[1], ()) if found else ():
-            base = f"{parts.scheme}://{parts.netloc}/{found[1]}" if found else ""
-            yield replace(request, url=_url(recorded, (found and found[2]) or "/", parts.query)), base
+        if found is None:
+            return
+        prefix = unquote(found[1])
+        for recorded in self._prefixes.get(prefix, ()):
+            base = f"{parts.scheme}://{parts.netloc}/{found[1]}"
+            playback = self._of_platform.get(prefix, self._playback)
+            yield replace(request, url=_url(recorded, found[2] or "/", parts.query)), base, playback
 
     def _miss(self, asked: Request) -> Response:
         near = self._playback.index.nearest(asked)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import CassetteMiss, ContractViolated, Failure
 from ..interaction import Envelope
-from ..paths import Json
+from ..paths import Json, dig
 from ..platform import Endpoint
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def keys_unique(endpoint: Endpoint, rows: Sequence[Json]) -> None:
     """Raises `KeysNotUnique` where rows of one read lack the declared key or share it."""
     if endpoint.kind != "list":
         return
-    keys = [json.dumps(row.get(endpoint.key)) if isinstance(row, dict) else "null" for row in rows]
+    keys = [json.dumps(dig(row, endpoint.key)) for row in rows]
     missing = keys.count("null")
     if missing:
         raise KeysNotUnique(f"{endpoint.name}: {missing} of {len(rows)} rows have no {endpoint.key}")

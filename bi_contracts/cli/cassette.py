@@ -75,7 +75,7 @@ def import_(paths: tuple[Path, ...], output: Path | None, platform: str, by: str
         report = import_paths(
             paths,
             target,
-            names=Declared(platforms()).names(platform),
+            names=Declared(platforms(space)).names(platform),
             layout="source" if by == "source" else "endpoint",
             policy=policy(space),
             on_progress=lambda name, at, total: done(f"{at} of {total}: {name}"),

@@ -22,7 +22,8 @@ def show(id: str) -> None:
     from ..registry import target
     from ..suite import contract_of
 
-    click.echo(contract_of(options.workspace(), target(id).id).to_json(), nl=False)
+    space = options.workspace()
+    click.echo(contract_of(space, target(id, space).id).to_json(), nl=False)
 
 
 @command.command("diff")
@@ -70,6 +71,6 @@ def _operation(id: str, operation: str | None) -> tuple[tuple[str, ...], str, st
         return (method,), path, ""
     from ..registry import target
 
-    endpoint = target(id).endpoint
+    endpoint = target(id, options.workspace()).endpoint
     query = endpoint.body.get("query", "") if isinstance(endpoint.body, dict) else ""
     return (endpoint.method, *endpoint.other_methods), endpoint.path, query

@@ -37,7 +37,8 @@ def command(output: Path, rows: int) -> None:
     """The whole story on the sandbox, in under a minute, with no account and no network.
 
     Records every declared platform, infers contracts, replays the suite with sockets blocked, lets the sandbox's
-    APIs change, records again, and says what drifted. Ends with 0 when every change was found.
+    APIs change, records again, and says what drifted. Ends with 0 when every change was found. Platforms and accounts
+    that the workspace declares take part.
     """
     from ..registry import platforms, select
     from ..sandbox import Sandbox
@@ -45,8 +46,11 @@ def command(output: Path, rows: int) -> None:
     from ..workspace import Workspace
 
     started = time.perf_counter()
-    story = Story(output.resolve(), select(["*"]), Sandbox(platforms(), rows=rows))
-    before, after = Workspace(story.folder / "before"), Workspace(story.folder / "after")
+    here = options.workspace()
+    story = Story(output.resolve(), select(["*"], here), Sandbox(platforms(here), rows=rows, enforce_limits=False))
+    before, after = (
+        Workspace(story.folder / name, platforms=here.platforms, accounts=here.accounts) for name in ("before", "after")
+    )
     story.record(before)
     story.infer(before)
     outcomes = story.replay(before)

@@ -23,7 +23,7 @@ def command(globs: tuple[str, ...], format: str) -> None:
     Ends with 1 where something needs doing; each line says what to type.
     """
     space = options.workspace()
-    chosen = options.targets(globs)
+    chosen = options.targets(space, globs)
     rows = [{"what": "workspace", "state": "good", "say": str(space.root)}]
     rows += _credentials(space, chosen)
     rows += [row for one in chosen for row in _endpoint(space, one)]
@@ -33,11 +33,15 @@ def command(globs: tuple[str, ...], format: str) -> None:
 
 
 def _credentials(space: Workspace, chosen: tuple[Target, ...]) -> list[dict[str, Any]]:
-    """Unset credentials are worth saying, and nothing to fail for: replay needs none."""
+    """Unset credentials and addresses are worth saying, and nothing to fail for: replay needs none."""
     from ..auth import read_credentials
+    from ..session import address_missing
 
     rows = []
     for platform in {one.platform.name: one.platform for one in chosen}.values():
+        missing = address_missing(platform, space)
+        if missing:
+            rows.append({"what": platform.name, "state": "unset", "say": missing})
         try:
             read_credentials(platform.auth, platform.name, space.environ)
         except BiContractsError as error:

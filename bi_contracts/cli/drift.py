@@ -142,7 +142,7 @@ def _fresh(
         )
         raise click.BadParameter(words, param_hint="--from")
     session = Session(space, Mode.LIVE, options.upstream(space, origin))
-    return session, suite.asked(session, max_pages), tuple(one.id for one in options.targets(wanted))
+    return session, suite.asked(session, max_pages), tuple(one.id for one in options.targets(space, wanted))
 
 
 @command.command("accept")

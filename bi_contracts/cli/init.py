@@ -30,8 +30,10 @@ SCAFFOLD = {
 def command(folder: Path) -> None:
     """Write a configuration, a first test and CI workflows into FOLDER. What is there stays as it is."""
     from ..registry import platforms
+    from ..workspace import Workspace
 
-    words = {"credentials": _credentials(platforms()), "secrets": _secrets(platforms())}
+    known = platforms(Workspace.discover(folder))
+    words = {"credentials": _credentials(known), "secrets": _secrets(known)}
     for place, source in SCAFFOLD.items():
         path = folder / place
         if path.exists():
@@ -51,10 +53,17 @@ def _filled(text: str, words: dict[str, str]) -> str:
 
 def _credentials(platforms: Iterable[Platform]) -> str:
     return "\n".join(
-        f"# {one.title}: {one.auth.where}\n" + "".join(f"{name}=\n" for name in one.auth.variables) for one in platforms
+        f"# {one.title}: {one.auth.where}\n" + "".join(f"{name}=\n" for name in _variables(one)) for one in platforms
     )
 
 
 def _secrets(platforms: Iterable[Platform]) -> str:
-    names = [name for one in platforms for name in one.auth.variables]
+    names = [name for one in platforms for name in _variables(one)]
     return "\n".join(f"          {name}: ${{{{ secrets.{name} }}}}" for name in names)
+
+
+def _variables(platform: Platform) -> tuple[str, ...]:
+    """What a live call needs: the credential, and the address where every customer has an own one."""
+    from ..accounts import address_variable
+
+    return (*platform.auth.variables, *((address_variable(platform),) if platform.tenant else ()))

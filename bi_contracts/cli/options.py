@@ -53,11 +53,11 @@ def workspace() -> Workspace:
     return Workspace.discover()
 
 
-def targets(globs: Sequence[str]) -> tuple[Target, ...]:
+def targets(space: Workspace, globs: Sequence[str]) -> tuple[Target, ...]:
     """The endpoints that the globs select; all of them where none is given."""
     from ..registry import select
 
-    return select(globs or ["*"])
+    return select(globs or ["*"], space)
 
 
 def recorded_ids(space: Workspace, globs: Sequence[str]) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def recorded_ids(space: Workspace, globs: Sequence[str]) -> tuple[str, ...]:
     from ..errors import UnknownEndpoint
     from ..registry import pattern, select
 
-    known = [one.id for one in select(["*"])]
+    known = [one.id for one in select(["*"], space)]
     own = {*space.recorded_ids(), *space.contract_ids()}
     if own and not globs:
         globs = sorted(own)

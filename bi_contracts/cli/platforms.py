@@ -23,7 +23,7 @@ COLUMNS = ("id", "kind", "credentials", "cassette", "source", "age", "contract")
 def command(globs: tuple[str, ...], format: str) -> None:
     """List the declared endpoints: credentials set?, cassette, its source and age, contract."""
     space = options.workspace()
-    options.show([row(space, one) for one in options.targets(globs)], COLUMNS, format)
+    options.show([row(space, one) for one in options.targets(space, globs)], COLUMNS, format)
 
 
 def row(space: Workspace, one: Target) -> dict[str, Any]:
@@ -33,12 +33,21 @@ def row(space: Workspace, one: Target) -> dict[str, Any]:
     return {
         "id": one.id,
         "kind": one.endpoint.kind,
-        "credentials": "set" if all(space.environ.get(name) for name in one.platform.auth.variables) else "missing",
-        "cassette": _whose(space, cassette),
+        "credentials": _credentials(space, one),
+        "cassette": _whose(space, cassette, one.id),
         "source": source,
         "age": age,
-        "contract": _whose(space, contract),
+        "contract": _whose(space, contract, one.id),
     }
+
+
+def _credentials(space: Workspace, one: Target) -> str:
+    """Whether the platform could be asked: `set`, `missing`, or `no address` where only that is missing."""
+    from ..session import address_missing
+
+    if not all(space.environ.get(name) for name in one.platform.auth.variables):
+        return "missing"
+    return "no address" if address_missing(one.platform, space) else "set"
 
 
 def _provenance(path: Path) -> tuple[str, int | None]:
@@ -49,7 +58,10 @@ def _provenance(path: Path) -> tuple[str, int | None]:
     return str(provenance.source), (datetime.now(UTC) - moment).days if moment else None
 
 
-def _whose(space: Workspace, path: Path | None) -> str:
+def _whose(space: Workspace, path: Path | None, id: str) -> str:
+    """`own`, `reference`, or `platform's` for an account that is held to what its platform has."""
     if path is None:
         return "-"
-    return "own" if space.owns(path) else "reference"
+    if not space.owns(path):
+        return "reference"
+    return "own" if path in (space.cassette(id), space.contract(id)) else "platform's"

@@ -10,7 +10,8 @@ from ..errors import BiContractsError
 from . import options
 
 if TYPE_CHECKING:
-    from ..session import Recording
+    from ..registry import Target
+    from ..session import Recording, Session
     from ..workspace import Workspace
 
 
@@ -37,12 +38,11 @@ def command(
     from ..session import Mode, Session
 
     space = options.workspace()
-    chosen = options.targets(globs)
+    chosen = options.targets(space, globs)
     session = Session(space, Mode.RECORD, options.upstream(space, origin))
     if dry_run:
-        base_url = session.fresh.base_url
         rows = [
-            {"id": one.id, "method": one.endpoint.method, "url": base_url(one.platform) + one.endpoint.path}
+            {"id": one.id, "method": one.endpoint.method, "url": _address(session, one) + one.endpoint.path}
             for one in chosen
         ]
         options.show(rows, ("id", "method", "url"), format)
@@ -61,6 +61,16 @@ def command(
     for words in failed:
         click.echo(f"bi-contracts: {words}", err=True)
     click.get_current_context().exit(max((int(each.exit_code) for each in failed.values()), default=0))
+
+
+def _address(session: Session, one: Target) -> str:
+    """Where an endpoint would be asked; the variable's name where a customer's own address is not set."""
+    from ..accounts import address_variable
+    from ..session import address_missing
+
+    if session.fresh.origin == "live" and address_missing(one.platform, session.workspace):
+        return f"${address_variable(one.platform)}"
+    return session.fresh.base_url(one.platform)
 
 
 def _show(space: Workspace, recordings: list[Recording], format: str) -> None:

@@ -6,9 +6,11 @@ Source: Asana's OpenAPI description and developers.asana.com/docs (pagination, r
 from __future__ import annotations
 
 from ..auth import Token
-from ..dialects import ErrorDialect, ErrorKind, ErrorShape, RateDialect
+from ..dialects import ErrorDialect, ErrorKind, ErrorShape, Quota, RateDialect
 from ..pagination import Cursor
-from ..platform import Endpoint, Platform
+from ..platform import Endpoint, Platform, Write
+from ..queries import Arguments, Where
+from ..queries.asana import Tasks
 
 PAGES = Cursor(
     token="next_page.offset",
@@ -17,23 +19,38 @@ PAGES = Cursor(
     block="next_page",
     also={"next_page.path": "next_path", "next_page.uri": "next_url"},
     unpaged=True,
+    tokens="jwt",
 )
 
 USER_FIELDS = "email,name,photo,resource_type"
+WORKSPACE_FIELDS = "email_domains,is_organization,name,resource_type"
+TEAM_FIELDS = "description,name,organization,permalink_url,resource_type,visibility"
 PROJECT_FIELDS = (
-    "archived,color,completed,completed_at,created_at,due_on,modified_at,name,notes,owner,owner.name,"
-    "permalink_url,public,resource_type,start_on,team,team.name,workspace,workspace.name"
+    "archived,color,completed,completed_at,created_at,due_on,modified_at,name,notes,owner,permalink_url,public,"
+    "resource_type,start_on,team,workspace"
 )
+SECTION_FIELDS = "created_at,name,project,resource_type"
 TASK_FIELDS = (
-    "assignee,assignee.name,completed,completed_at,created_at,custom_fields,due_at,due_on,followers,memberships.project,"
+    "assignee,completed,completed_at,created_at,custom_fields,due_at,due_on,followers,memberships.project,"
     "memberships.section,modified_at,name,notes,num_subtasks,parent,permalink_url,projects,resource_subtype,"
-    "resource_type,start_on,tags,workspace,workspace.name"
+    "resource_type,start_on,tags,workspace"
 )
 STORY_FIELDS = (
-    "created_at,created_by,created_by.name,created_by.resource_type,html_text,is_editable,is_edited,is_pinned,"
-    "resource_subtype,resource_type,text,type"
+    "created_at,created_by,html_text,is_editable,is_edited,is_pinned,resource_subtype,resource_type,text,type"
 )
-TAG_FIELDS = "color,created_at,followers,followers.name,name,notes,permalink_url,resource_type,workspace,workspace.name"
+TAG_FIELDS = "color,created_at,followers,name,notes,permalink_url,resource_type,workspace"
+FIELD_FIELDS = "description,enabled,enum_options,name,precision,resource_subtype,resource_type,type"
+ATTACHMENT_FIELDS = (
+    "created_at,download_url,host,name,parent,permanent_url,resource_subtype,resource_type,size,view_url"
+)
+PORTFOLIO_FIELDS = (
+    "color,created_at,created_by,due_on,members,name,owner,permalink_url,public,resource_type,start_on,workspace"
+)
+GOAL_FIELDS = (
+    "due_on,followers,is_workspace_level,metric,name,notes,owner,resource_type,start_on,status,team,time_period,"
+    "workspace"
+)
+STATUS_FIELDS = "author,created_at,created_by,modified_at,parent,resource_subtype,resource_type,status_type,text,title"
 
 WORKSPACE = {"gid": "1200000000000101", "name": "Example Works", "resource_type": "workspace"}
 TEAM = {"gid": "1200000000000201", "name": "Analytics", "resource_type": "team"}
@@ -61,6 +78,19 @@ WORKSPACES = (
         "is_organization": False,
     },
 )
+PROJECT_SETTINGS = {
+    "completed_by": None,
+    "current_status_update": None,
+    "default_access_level": "editor",
+    "default_view": "list",
+    "due_date": None,
+    "followers": [AVA],
+    "icon": "list",
+    "members": [AVA, NOOR],
+    "minimum_access_level_for_customization": "editor",
+    "minimum_access_level_for_sharing": "editor",
+    "privacy_setting": "private_to_team",
+}
 PROJECTS = (
     {
         "gid": "1200000000000401",
@@ -101,10 +131,16 @@ PROJECTS = (
         "workspace": WORKSPACE,
     },
 )
+WHOLE_PROJECTS = (
+    {**PROJECTS[0], **PROJECT_SETTINGS},
+    {**PROJECTS[1], **PROJECT_SETTINGS, "completed_by": NOOR, "icon": "board"},
+)
 PROJECT = {"gid": "1200000000000401", "name": "Quarterly dashboard", "resource_type": "project"}
+BACKLOG = {"gid": "1200000000000501", "name": "Backlog", "resource_type": "section"}
+DOING = {"gid": "1200000000000502", "name": "In progress", "resource_type": "section"}
 SECTIONS = (
-    {"gid": "1200000000000501", "name": "Backlog", "resource_type": "section"},
-    {"gid": "1200000000000502", "name": "In progress", "resource_type": "section"},
+    {**BACKLOG, "created_at": "2026-02-03T08:15:42.690Z", "project": PROJECT},
+    {**DOING, "created_at": "2026-02-03T08:15:42.701Z", "project": PROJECT},
 )
 OPTION = {
     "gid": "1200000000000602",
@@ -135,6 +171,17 @@ NUMBER_FIELD = {
     "number_value": None,
     "precision": 1,
 }
+TASK_SETTINGS = {
+    "actual_time_minutes": 0,
+    "assignee_status": "upcoming",
+    "hearted": False,
+    "hearts": [],
+    "liked": False,
+    "likes": [],
+    "num_hearts": 0,
+    "num_likes": 0,
+    "start_at": None,
+}
 TASKS = (
     {
         "gid": "1200000000000701",
@@ -146,7 +193,7 @@ TASKS = (
         "due_at": None,
         "due_on": "2026-05-15",
         "followers": [AVA, NOOR],
-        "memberships": [{"project": PROJECT, "section": SECTIONS[0]}],
+        "memberships": [{"project": PROJECT, "section": BACKLOG}],
         "modified_at": "2026-04-24T13:54:30.261Z",
         "name": "Draft the revenue chart",
         "notes": "Monthly, split by region.",
@@ -170,7 +217,7 @@ TASKS = (
         "due_at": "2026-04-03T15:00:00.000Z",
         "due_on": "2026-04-03",
         "followers": [],
-        "memberships": [{"project": PROJECT, "section": SECTIONS[1]}],
+        "memberships": [{"project": PROJECT, "section": DOING}],
         "modified_at": "2026-04-02T17:40:03.402Z",
         "name": "Sign off the figures",
         "notes": "",
@@ -199,19 +246,47 @@ TASKS = (
         "due_at": None,
         "due_on": None,
         "followers": [NOOR],
-        "memberships": [],
+        "memberships": [{"project": PROJECT, "section": DOING}],
         "modified_at": "2026-03-09T07:30:00.215Z",
         "name": "Ask for the missing region",
         "notes": "",
         "num_subtasks": 0,
         "parent": None,
         "permalink_url": "https://app.asana.com/1/1200000000000101/task/1200000000000703",
-        "projects": [],
+        "projects": [PROJECT],
         "resource_subtype": "approval",
         "resource_type": "task",
         "start_on": None,
         "tags": [],
         "workspace": WORKSPACE,
+    },
+)
+WHOLE_TASKS = (
+    {**TASKS[0], **TASK_SETTINGS},
+    {**TASKS[1], **TASK_SETTINGS, "actual_time_minutes": None},
+    {**TASKS[2], **TASK_SETTINGS, "assignee_status": "inbox"},
+)
+SUBTASKS = (
+    {
+        **TASKS[1],
+        "gid": "1200000000000711",
+        "completed": False,
+        "completed_at": None,
+        "memberships": [],
+        "name": "Collect the figures",
+        "permalink_url": "https://app.asana.com/1/1200000000000101/task/1200000000000711",
+        "projects": [],
+    },
+    {
+        **TASKS[1],
+        "gid": "1200000000000712",
+        "assignee": AVA,
+        "due_at": None,
+        "memberships": [],
+        "name": "Read the figures again",
+        "permalink_url": "https://app.asana.com/1/1200000000000101/task/1200000000000712",
+        "projects": [],
+        "resource_subtype": "default_task",
     },
 )
 STORIES = (
@@ -266,8 +341,212 @@ TAGS: tuple[dict[str, object], ...] = (
     },
 )
 
+ACCESS = {
+    "edit_team_name_or_description_access_level": "all_team_members",
+    "edit_team_visibility_or_trash_team_access_level": "only_team_admins",
+    "guest_invite_management_access_level": "all_team_members",
+    "join_request_management_access_level": "all_team_members",
+    "member_invite_management_access_level": "all_team_members",
+    "team_content_management_access_level": "no_restriction",
+    "team_member_removal_access_level": "only_team_admins",
+}
+TEAMS = (
+    {
+        **TEAM,
+        "description": "Looks after the numbers.",
+        "organization": WORKSPACE,
+        "permalink_url": "https://app.asana.com/0/1200000000000201",
+        "visibility": "request_to_join",
+    },
+    {
+        **TEAM,
+        "gid": "1200000000000202",
+        "name": "Operations",
+        "description": "",
+        "organization": WORKSPACE,
+        "permalink_url": "https://app.asana.com/0/1200000000000202",
+        "visibility": "public",
+    },
+)
+WHOLE_TEAMS = (
+    {**TEAMS[0], **ACCESS, "endorsed": False, "html_description": "<body>Looks after the numbers.</body>"},
+    {**TEAMS[1], **ACCESS, "endorsed": True, "html_description": "<body></body>"},
+)
+CUSTOM_FIELDS = (
+    {
+        "gid": "1200000000000601",
+        "name": "Priority",
+        "resource_type": "custom_field",
+        "resource_subtype": "enum",
+        "type": "enum",
+        "description": "How soon it is wanted.",
+        "enabled": True,
+        "enum_options": [OPTION],
+    },
+    {
+        "gid": "1200000000000603",
+        "name": "Estimate",
+        "resource_type": "custom_field",
+        "resource_subtype": "number",
+        "type": "number",
+        "description": "",
+        "enabled": True,
+        "precision": 1,
+    },
+)
+TASK = {
+    "gid": "1200000000000701",
+    "name": "Draft the revenue chart",
+    "resource_type": "task",
+    "resource_subtype": "default_task",
+}
+ATTACHMENTS = (
+    {
+        "gid": "1200000000001001",
+        "created_at": "2026-03-02T09:20:00.500Z",
+        "download_url": "https://files.example.com/download/chart.png",
+        "host": "asana",
+        "name": "chart.png",
+        "parent": TASK,
+        "permanent_url": "https://app.asana.com/app/asana/-/get_asset?asset_id=1200000000001001",
+        "resource_subtype": "asana",
+        "resource_type": "attachment",
+        "size": 20480,
+        "view_url": "https://files.example.com/view/chart.png",
+    },
+    {
+        "gid": "1200000000001002",
+        "created_at": "2026-03-04T15:00:00.100Z",
+        "download_url": None,
+        "host": "external",
+        "name": "The sheet",
+        "parent": TASK,
+        "permanent_url": None,
+        "resource_subtype": "external",
+        "resource_type": "attachment",
+        "size": None,
+        "view_url": "https://sheets.example.com/1",
+    },
+)
+PORTFOLIOS = (
+    {
+        "gid": "1200000000001101",
+        "color": "light-green",
+        "created_at": "2026-01-15T09:00:00.120Z",
+        "created_by": AVA,
+        "due_on": "2026-12-31",
+        "members": [AVA, NOOR],
+        "name": "Reporting",
+        "owner": AVA,
+        "permalink_url": "https://app.asana.com/0/portfolio/1200000000001101/list",
+        "public": False,
+        "resource_type": "portfolio",
+        "start_on": "2026-01-01",
+        "workspace": WORKSPACE,
+    },
+    {
+        "gid": "1200000000001102",
+        "color": None,
+        "created_at": "2026-01-20T10:30:00.450Z",
+        "created_by": AVA,
+        "due_on": None,
+        "members": [AVA],
+        "name": "Migrations",
+        "owner": AVA,
+        "permalink_url": "https://app.asana.com/0/portfolio/1200000000001102/list",
+        "public": True,
+        "resource_type": "portfolio",
+        "start_on": None,
+        "workspace": WORKSPACE,
+    },
+)
+GOALS: tuple[dict[str, object], ...] = (
+    {
+        "gid": "1200000000001201",
+        "due_on": "2026-06-30",
+        "followers": [AVA, NOOR],
+        "is_workspace_level": True,
+        "metric": {
+            "gid": "1200000000001301",
+            "resource_type": "goal_metric",
+            "resource_subtype": "number",
+            "precision": 2,
+            "unit": "percentage",
+            "currency_code": None,
+            "initial_number_value": 0.0,
+            "target_number_value": 1.0,
+            "current_number_value": 0.45,
+            "current_display_value": "45%",
+            "progress_source": "manual",
+        },
+        "name": "Every figure has an owner",
+        "notes": "Counted at the end of each month.",
+        "owner": AVA,
+        "resource_type": "goal",
+        "start_on": "2026-01-01",
+        "status": "on_track",
+        "team": None,
+        "time_period": {
+            "gid": "1200000000001401",
+            "resource_type": "time_period",
+            "display_name": "H1 FY26",
+            "end_on": "2026-06-30",
+            "period": "H1",
+            "start_on": "2026-01-01",
+        },
+        "workspace": WORKSPACE,
+    },
+    {
+        "gid": "1200000000001202",
+        "due_on": None,
+        "followers": [],
+        "is_workspace_level": False,
+        "metric": None,
+        "name": "Fewer late reports",
+        "notes": "",
+        "owner": NOOR,
+        "resource_type": "goal",
+        "start_on": None,
+        "status": None,
+        "team": TEAM,
+        "time_period": None,
+        "workspace": WORKSPACE,
+    },
+)
+STATUSES = (
+    {
+        "gid": "1200000000001501",
+        "author": AVA,
+        "created_at": "2026-04-21T13:48:41.000Z",
+        "created_by": AVA,
+        "modified_at": "2026-04-21T13:50:02.310Z",
+        "parent": PROJECT,
+        "resource_subtype": "project_status_update",
+        "resource_type": "status_update",
+        "status_type": "on_track",
+        "text": "The first charts are done.",
+        "title": "April",
+    },
+    {
+        "gid": "1200000000001502",
+        "author": NOOR,
+        "created_at": "2026-05-19T09:00:12.700Z",
+        "created_by": NOOR,
+        "modified_at": "2026-05-19T09:00:12.700Z",
+        "parent": PROJECT,
+        "resource_subtype": "project_status_update",
+        "resource_type": "status_update",
+        "status_type": "at_risk",
+        "text": "One region is still missing.",
+        "title": "May",
+    },
+)
+
 HELP = "See the page on status codes and errors at developers.asana.com."
 ERROR = {"errors": [{"message": "{message}", "help": HELP}]}
+
+PEOPLE = {"name": "name", "email": "email"}
+ARCHIVED = Where("archived", "eq", "flag")
 
 PLATFORM = Platform(
     name="asana",
@@ -285,19 +564,32 @@ PLATFORM = Platform(
             "/users/me",
             kind="identity",
             fields="query.opt_fields",
-            params={"opt_fields": "email,name,photo,resource_type,workspaces,workspaces.name"},
+            params={"opt_fields": "email,name,photo,resource_type,workspaces"},
             records="data",
             key="gid",
             examples=({**USERS[0], "workspaces": [WORKSPACE]}, {**USERS[1], "workspaces": []}),
+            entity="colleague",
+            attributes=PEOPLE,
         ),
         Endpoint(
             "workspaces",
             "/workspaces",
             fields="query.opt_fields",
-            params={"opt_fields": "email_domains,is_organization,name,resource_type"},
+            params={"opt_fields": WORKSPACE_FIELDS},
             records="data",
             key="gid",
             paginator=PAGES,
+            examples=WORKSPACES,
+        ),
+        Endpoint(
+            "workspace",
+            "/workspaces/{workspace_gid}",
+            kind="item",
+            fields="query.opt_fields",
+            params={"opt_fields": WORKSPACE_FIELDS},
+            records="data",
+            key="gid",
+            parents={"workspace_gid": "workspaces"},
             examples=WORKSPACES,
         ),
         Endpoint(
@@ -310,6 +602,8 @@ PLATFORM = Platform(
             paginator=PAGES,
             parents={"workspace": "workspaces"},
             examples=USERS,
+            entity="colleague",
+            attributes=PEOPLE,
         ),
         Endpoint(
             "user",
@@ -321,6 +615,34 @@ PLATFORM = Platform(
             key="gid",
             parents={"user_gid": "users"},
             examples=USERS,
+            entity="colleague",
+            attributes=PEOPLE,
+        ),
+        Endpoint(
+            "teams",
+            "/workspaces/{workspace_gid}/teams",
+            fields="query.opt_fields",
+            params={"opt_fields": TEAM_FIELDS},
+            records="data",
+            key="gid",
+            paginator=PAGES,
+            parents={"workspace_gid": "workspaces"},
+            examples=TEAMS,
+            entity="team",
+            attributes={"name": "name", "description": "text"},
+        ),
+        Endpoint(
+            "team",
+            "/teams/{team_gid}",
+            kind="item",
+            fields="query.opt_fields",
+            params={"opt_fields": TEAM_FIELDS},
+            records="data",
+            key="gid",
+            parents={"team_gid": "teams"},
+            examples=WHOLE_TEAMS,
+            entity="team",
+            attributes={"name": "name", "description": "text"},
         ),
         Endpoint(
             "projects",
@@ -332,6 +654,9 @@ PLATFORM = Platform(
             paginator=PAGES,
             parents={"workspace": "workspaces"},
             examples=PROJECTS,
+            entity="project",
+            attributes={"name": "name", "notes": "text"},
+            query=Arguments({"query.archived": ARCHIVED, "query.team": Where("team.gid")}),
         ),
         Endpoint(
             "project",
@@ -342,16 +667,30 @@ PLATFORM = Platform(
             records="data",
             key="gid",
             parents={"project_gid": "projects"},
-            examples=PROJECTS,
+            examples=WHOLE_PROJECTS,
+            entity="project",
+            attributes={"name": "name", "notes": "text"},
         ),
         Endpoint(
             "sections",
             "/projects/{project_gid}/sections",
             fields="query.opt_fields",
+            params={"opt_fields": SECTION_FIELDS},
             records="data",
             key="gid",
             paginator=PAGES,
             parents={"project_gid": "projects"},
+            examples=SECTIONS,
+        ),
+        Endpoint(
+            "section",
+            "/sections/{section_gid}",
+            kind="item",
+            fields="query.opt_fields",
+            params={"opt_fields": SECTION_FIELDS},
+            records="data",
+            key="gid",
+            parents={"section_gid": "sections"},
             examples=SECTIONS,
         ),
         Endpoint(
@@ -364,6 +703,9 @@ PLATFORM = Platform(
             paginator=PAGES,
             parents={"project": "projects"},
             examples=TASKS,
+            entity="task",
+            attributes={"name": "title", "notes": "text"},
+            query=Tasks(),
         ),
         Endpoint(
             "task",
@@ -374,7 +716,22 @@ PLATFORM = Platform(
             records="data",
             key="gid",
             parents={"task_gid": "tasks"},
-            examples=TASKS,
+            examples=WHOLE_TASKS,
+            entity="task",
+            attributes={"name": "title", "notes": "text"},
+        ),
+        Endpoint(
+            "subtasks",
+            "/tasks/{task_gid}/subtasks",
+            fields="query.opt_fields",
+            params={"opt_fields": TASK_FIELDS},
+            records="data",
+            key="gid",
+            paginator=PAGES,
+            parents={"task_gid": "tasks"},
+            examples=SUBTASKS,
+            entity="task",
+            attributes={"notes": "text"},
         ),
         Endpoint(
             "stories",
@@ -388,6 +745,17 @@ PLATFORM = Platform(
             examples=STORIES,
         ),
         Endpoint(
+            "story",
+            "/stories/{story_gid}",
+            kind="item",
+            fields="query.opt_fields",
+            params={"opt_fields": STORY_FIELDS},
+            records="data",
+            key="gid",
+            parents={"story_gid": "stories"},
+            examples=STORIES,
+        ),
+        Endpoint(
             "tags",
             "/tags",
             fields="query.opt_fields",
@@ -397,6 +765,186 @@ PLATFORM = Platform(
             paginator=PAGES,
             parents={"workspace": "workspaces"},
             examples=TAGS,
+            entity="tag",
+            attributes={"name": "name"},
+        ),
+        Endpoint(
+            "tag",
+            "/tags/{tag_gid}",
+            kind="item",
+            fields="query.opt_fields",
+            params={"opt_fields": TAG_FIELDS},
+            records="data",
+            key="gid",
+            parents={"tag_gid": "tags"},
+            examples=TAGS,
+            entity="tag",
+            attributes={"name": "name"},
+        ),
+        Endpoint(
+            "custom_fields",
+            "/workspaces/{workspace_gid}/custom_fields",
+            fields="query.opt_fields",
+            params={"opt_fields": FIELD_FIELDS},
+            records="data",
+            key="gid",
+            paginator=PAGES,
+            parents={"workspace_gid": "workspaces"},
+            examples=CUSTOM_FIELDS,
+        ),
+        Endpoint(
+            "attachments",
+            "/attachments",
+            fields="query.opt_fields",
+            params={"opt_fields": ATTACHMENT_FIELDS},
+            records="data",
+            key="gid",
+            paginator=PAGES,
+            parents={"parent": "tasks"},
+            examples=ATTACHMENTS,
+        ),
+        Endpoint(
+            "portfolios",
+            "/portfolios",
+            fields="query.opt_fields",
+            params={"owner": "me", "opt_fields": PORTFOLIO_FIELDS},
+            records="data",
+            key="gid",
+            paginator=PAGES,
+            parents={"workspace": "workspaces"},
+            examples=PORTFOLIOS,
+        ),
+        Endpoint(
+            "portfolio",
+            "/portfolios/{portfolio_gid}",
+            kind="item",
+            fields="query.opt_fields",
+            params={"opt_fields": PORTFOLIO_FIELDS},
+            records="data",
+            key="gid",
+            parents={"portfolio_gid": "portfolios"},
+            examples=PORTFOLIOS,
+        ),
+        Endpoint(
+            "goals",
+            "/goals",
+            fields="query.opt_fields",
+            params={"opt_fields": GOAL_FIELDS},
+            records="data",
+            key="gid",
+            paginator=PAGES,
+            parents={"workspace": "workspaces"},
+            examples=GOALS,
+            query=Arguments({"query.is_workspace_level": Where("is_workspace_level", "eq", "flag")}),
+        ),
+        Endpoint(
+            "goal",
+            "/goals/{goal_gid}",
+            kind="item",
+            fields="query.opt_fields",
+            params={"opt_fields": GOAL_FIELDS},
+            records="data",
+            key="gid",
+            parents={"goal_gid": "goals"},
+            examples=GOALS,
+        ),
+        Endpoint(
+            "status_updates",
+            "/status_updates",
+            fields="query.opt_fields",
+            params={"opt_fields": STATUS_FIELDS},
+            records="data",
+            key="gid",
+            paginator=PAGES,
+            parents={"parent": "projects"},
+            examples=STATUSES,
+            query=Arguments({"query.created_since": Where("created_at", "ge", "time")}),
+        ),
+        Endpoint(
+            "create_task",
+            "/tasks",
+            method="POST",
+            kind="write",
+            arguments="body",
+            fields="query.opt_fields",
+            records="data",
+            key="gid",
+            examples=WHOLE_TASKS,
+            entity="task",
+            attributes={"name": "title", "notes": "text"},
+            write=Write(
+                "create",
+                target="tasks",
+                sent="data",
+                under="projects.0",
+                stamps=("created_at", "modified_at"),
+                status=201,
+            ),
+        ),
+        Endpoint(
+            "update_task",
+            "/tasks/{task_gid}",
+            method="PUT",
+            kind="write",
+            arguments="body",
+            fields="query.opt_fields",
+            records="data",
+            key="gid",
+            parents={"task_gid": "tasks"},
+            examples=WHOLE_TASKS,
+            entity="task",
+            attributes={"name": "title", "notes": "text"},
+            write=Write("update", target="tasks", sent="data", stamps=("modified_at",)),
+        ),
+        Endpoint(
+            "delete_task",
+            "/tasks/{task_gid}",
+            method="DELETE",
+            kind="write",
+            records="data",
+            key="gid",
+            parents={"task_gid": "tasks"},
+            write=Write("delete", target="tasks"),
+            envelope={"data": {}},
+        ),
+        Endpoint(
+            "comment",
+            "/tasks/{task_gid}/stories",
+            method="POST",
+            kind="write",
+            arguments="body",
+            fields="query.opt_fields",
+            records="data",
+            key="gid",
+            parents={"task_gid": "tasks"},
+            examples=STORIES,
+            write=Write(
+                "create", target="stories", sent="data", required=("text",), stamps=("created_at",), status=201
+            ),
+        ),
+        Endpoint(
+            "add_tag",
+            "/tasks/{task_gid}/addTag",
+            method="POST",
+            kind="write",
+            arguments="body",
+            records="data",
+            key="gid",
+            parents={"task_gid": "tasks"},
+            write=Write("update", target="tasks", sent="data", required=("tag",)),
+            envelope={"data": {}},
+        ),
+        Endpoint(
+            "add_project",
+            "/tasks/{task_gid}/addProject",
+            method="POST",
+            kind="write",
+            arguments="body",
+            records="data",
+            key="gid",
+            parents={"task_gid": "tasks"},
+            write=Write("update", target="tasks", sent="data", required=("project",)),
+            envelope={"data": {}},
         ),
     ),
     errors=ErrorDialect(
@@ -414,5 +962,9 @@ PLATFORM = Platform(
             ),
         },
     ),
-    limits=RateDialect(limit=150, window=60.0),
+    limits=RateDialect(
+        limit=1500,
+        window=60.0,
+        quotas=(Quota("search", limit=60, window=60.0, endpoints=("search_tasks",)),),
+    ),
 )

@@ -8,7 +8,9 @@ from __future__ import annotations
 from ..auth import Token
 from ..dialects import ErrorDialect, ErrorKind, ErrorShape, RateDialect
 from ..pagination import Cursor, Link, Scroll
-from ..platform import Endpoint, Platform
+from ..platform import Endpoint, Platform, Write
+from ..queries.arguments import Arguments, Where
+from ..queries.search_tree import Field, SearchTree
 
 FIGURES = {
     "pages.page": "page",
@@ -26,11 +28,29 @@ PAGES = Cursor(
     end=...,
     also=FIGURES,
 )
-SEARCH_PAGES = Cursor(
+CONVERSATION_PAGES = Cursor(
+    token="pages.next.starting_after",
+    slot="query.starting_after",
+    size="query.per_page",
+    page=20,
+    most=150,
+    end=...,
+    also=FIGURES,
+)
+CONTACT_SEARCH_PAGES = Cursor(
     token="pages.next.starting_after",
     slot="body.pagination.starting_after",
     size="body.pagination.per_page",
     page=50,
+    most=150,
+    end=...,
+    also=FIGURES,
+)
+SEARCH_PAGES = Cursor(
+    token="pages.next.starting_after",
+    slot="body.pagination.starting_after",
+    size="body.pagination.per_page",
+    page=20,
     most=150,
     end=...,
     also=FIGURES,
@@ -48,7 +68,140 @@ LINKED_PAGES = Link(
 )
 LIST = {"type": "list", "pages": {"type": "pages"}}
 CONVERSATION_LIST = {"type": "conversation.list", "pages": {"type": "pages"}}
+TICKET_LIST = {"type": "ticket.list", "pages": {"type": "pages"}}
 SINCE = {"operator": "AND", "value": [{"field": "updated_at", "operator": ">", "value": 0}]}
+
+TEXT = Field()
+NUMBER = Field(kind="number")
+TIME = Field(kind="time")
+DAY = Field(kind="day")
+FLAG = Field(kind="flag")
+
+CONTACT_SEARCH = SearchTree(
+    {
+        "id": TEXT,
+        "role": TEXT,
+        "name": TEXT,
+        "avatar": TEXT,
+        "owner_id": NUMBER,
+        "email": TEXT,
+        "email_domain": Field("email", "domain"),
+        "phone": TEXT,
+        "external_id": TEXT,
+        "created_at": DAY,
+        "signed_up_at": DAY,
+        "updated_at": DAY,
+        "last_seen_at": DAY,
+        "last_contacted_at": DAY,
+        "last_replied_at": DAY,
+        "last_email_opened_at": DAY,
+        "last_email_clicked_at": DAY,
+        "language_override": TEXT,
+        "browser": TEXT,
+        "browser_language": TEXT,
+        "os": TEXT,
+        "location.country": TEXT,
+        "location.region": TEXT,
+        "location.city": TEXT,
+        "unsubscribed_from_emails": FLAG,
+        "marked_email_as_spam": FLAG,
+        "has_hard_bounced": FLAG,
+        "ios_last_seen_at": DAY,
+        "ios_app_version": TEXT,
+        "ios_device": TEXT,
+        "ios_os_version": TEXT,
+        "ios_app_name": TEXT,
+        "ios_sdk_version": TEXT,
+        "android_last_seen_at": DAY,
+        "android_app_version": TEXT,
+        "android_device": TEXT,
+        "android_app_name": TEXT,
+        "android_sdk_version": TEXT,
+        "segment_id": Field("segments.data.id"),
+        "tag_id": Field("tags.data.id", "choice"),
+        "custom_attributes.": TEXT,
+    }
+)
+CONVERSATION_SEARCH = SearchTree(
+    {
+        "id": TEXT,
+        "created_at": TIME,
+        "updated_at": TIME,
+        "source.type": TEXT,
+        "source.id": TEXT,
+        "source.delivered_as": TEXT,
+        "source.subject": TEXT,
+        "source.body": Field(kind="words"),
+        "source.author.id": TEXT,
+        "source.author.type": TEXT,
+        "source.author.name": TEXT,
+        "source.author.email": TEXT,
+        "source.url": TEXT,
+        "contact_ids": Field("contacts.contacts.id"),
+        "teammate_ids": Field("teammates.admins.id"),
+        "admin_assignee_id": NUMBER,
+        "team_assignee_id": NUMBER,
+        "channel_initiated": Field("source.type"),
+        "open": FLAG,
+        "read": FLAG,
+        "state": TEXT,
+        "waiting_since": TIME,
+        "snoozed_until": TIME,
+        "tag_ids": Field("tags.tags.id"),
+        "priority": TEXT,
+        "statistics.time_to_assignment": NUMBER,
+        "statistics.time_to_admin_reply": NUMBER,
+        "statistics.time_to_first_close": NUMBER,
+        "statistics.time_to_last_close": NUMBER,
+        "statistics.median_time_to_reply": NUMBER,
+        "statistics.first_contact_reply_at": TIME,
+        "statistics.first_assignment_at": TIME,
+        "statistics.first_admin_reply_at": TIME,
+        "statistics.first_close_at": TIME,
+        "statistics.last_assignment_at": TIME,
+        "statistics.last_assignment_admin_reply_at": TIME,
+        "statistics.last_contact_reply_at": TIME,
+        "statistics.last_admin_reply_at": TIME,
+        "statistics.last_close_at": TIME,
+        "statistics.last_closed_by_id": TEXT,
+        "statistics.count_reopens": NUMBER,
+        "statistics.count_assignments": NUMBER,
+        "statistics.count_conversation_parts": NUMBER,
+        "conversation_rating.requested_at": TIME,
+        "conversation_rating.replied_at": Field("conversation_rating.created_at", "time"),
+        "conversation_rating.score": Field("conversation_rating.rating", "number"),
+        "conversation_rating.remark": TEXT,
+        "conversation_rating.contact_id": Field("conversation_rating.contact.id"),
+        "conversation_rating.admin_id": Field("conversation_rating.teammate.id"),
+        "ai_agent_participated": FLAG,
+        "ai_agent.resolution_state": TEXT,
+        "ai_agent.last_answer_type": TEXT,
+        "ai_agent.rating": NUMBER,
+        "ai_agent.rating_remark": TEXT,
+        "ai_agent.source_type": TEXT,
+        "ai_agent.source_title": TEXT,
+        "custom_attributes.": TEXT,
+    }
+)
+TICKET_SEARCH = SearchTree(
+    {
+        "id": TEXT,
+        "created_at": Field(kind="time", also=("<=", ">=")),
+        "updated_at": TIME,
+        "title": Field("ticket_attributes._default_title_"),
+        "description": Field("ticket_attributes._default_description_"),
+        "category": TEXT,
+        "ticket_type_id": Field("ticket_type.id"),
+        "contact_ids": Field("contacts.contacts.id"),
+        "teammate_ids": Field("admin_assignee_id"),
+        "admin_assignee_id": TEXT,
+        "team_assignee_id": TEXT,
+        "open": FLAG,
+        "state": Field("ticket_state"),
+        "snoozed_until": TIME,
+        "ticket_attribute.": Field("ticket_attributes."),
+    }
+)
 
 WORKSPACE = "ex4mpl3w"
 ADMIN = {
@@ -89,7 +242,7 @@ ME = {
         "created_at": 1735689600,
         "secure": False,
         "identity_verification": False,
-        "timezone": "Europe/Stockholm",
+        "timezone": "Etc/UTC",
         "region": "US",
     },
 }
@@ -508,16 +661,248 @@ ARTICLE_STATISTICS = {
     "sad_reaction_percentage": 0,
 }
 
+COMPANY_FILTERS = Arguments({"query.tag_id": Where("tags.tags.id"), "query.segment_id": Where("segments.segments.id")})
+
 TAGS = (
     {"type": "tag", "id": "7300001", "name": "reports"},
     {"type": "tag", "id": "7300002", "name": "feature request"},
 )
+APPLIED_TAGS = (
+    {**TAGS[0], "applied_at": 1767225700, "applied_by": {"type": "admin", "id": "7100001"}},
+    {**TAGS[1], "applied_at": 1767225800, "applied_by": {"type": "admin", "id": "7100002"}},
+)
+TEAMS = (
+    {"type": "team", "id": "7200001", "name": "Support", "admin_ids": [7100001]},
+    {"type": "team", "id": "7200002", "name": "Onboarding", "admin_ids": []},
+)
+SEGMENTS = (
+    {
+        "type": "segment",
+        "id": "65a1b2c3d4e5f60718293c01",
+        "name": "Active",
+        "created_at": 1735689600,
+        "updated_at": 1735689600,
+        "person_type": "user",
+    },
+    {
+        "type": "segment",
+        "id": "65a1b2c3d4e5f60718293c02",
+        "name": "New leads",
+        "created_at": 1735689700,
+        "updated_at": 1735689800,
+        "person_type": "contact",
+    },
+)
+DATA_ATTRIBUTES: tuple[dict[str, object], ...] = (
+    {
+        "type": "data_attribute",
+        "id": 7880001,
+        "model": "contact",
+        "name": "seats",
+        "full_name": "custom_attributes.seats",
+        "label": "seats",
+        "description": "Seats that were bought",
+        "data_type": "integer",
+        "api_writable": True,
+        "messenger_writable": False,
+        "ui_writable": True,
+        "custom": True,
+        "archived": False,
+        "created_at": 1735689600,
+        "updated_at": 1735689600,
+        "admin_id": "7100001",
+    },
+    {
+        "type": "data_attribute",
+        "id": 7880002,
+        "model": "company",
+        "name": "region",
+        "full_name": "custom_attributes.region",
+        "label": "region",
+        "description": "",
+        "data_type": "string",
+        "options": ["north", "south"],
+        "api_writable": True,
+        "messenger_writable": False,
+        "ui_writable": True,
+        "custom": True,
+        "archived": False,
+        "created_at": 1735689700,
+        "updated_at": 1735689800,
+        "admin_id": "7100001",
+    },
+)
+
+TITLE_ATTRIBUTE = {
+    "type": "ticket_type_attribute",
+    "id": "7870001",
+    "workspace_id": WORKSPACE,
+    "name": "_default_title_",
+    "description": "",
+    "data_type": "string",
+    "input_options": {"multiline": False},
+    "order": 0,
+    "required_to_create": False,
+    "required_to_create_for_contacts": False,
+    "visible_on_create": True,
+    "visible_to_contacts": True,
+    "default": True,
+    "ticket_type_id": 7860001,
+    "archived": False,
+    "created_at": 1735689600,
+    "updated_at": 1735689600,
+}
+TICKET_TYPE = {
+    "type": "ticket_type",
+    "id": "7860001",
+    "name": "Bug report",
+    "description": "Something does not work",
+    "icon": "🐞",
+    "workspace_id": WORKSPACE,
+    "archived": False,
+    "created_at": 1735689600,
+    "updated_at": 1735689600,
+    "is_internal": False,
+    "ticket_type_attributes": {
+        "type": "list",
+        "data": [
+            TITLE_ATTRIBUTE,
+            {
+                **TITLE_ATTRIBUTE,
+                "id": "7870002",
+                "name": "_default_description_",
+                "input_options": {"multiline": True},
+                "order": 1,
+            },
+            {
+                **TITLE_ATTRIBUTE,
+                "id": "7870003",
+                "name": "Severity",
+                "data_type": "integer",
+                "input_options": None,
+                "order": 2,
+                "default": False,
+            },
+        ],
+    },
+    "category": "Customer",
+}
+TICKET_TYPES = (
+    TICKET_TYPE,
+    {
+        **TICKET_TYPE,
+        "id": "7860002",
+        "name": "Data request",
+        "description": "",
+        "icon": "📊",
+        "is_internal": True,
+        "ticket_type_attributes": {"type": "list", "data": []},
+        "category": "Back-office",
+    },
+)
+TICKET = {
+    "type": "ticket",
+    "id": "7850001",
+    "ticket_id": "101",
+    "ticket_attributes": {
+        "_default_title_": "The weekly report is empty",
+        "_default_description_": "No figures since Monday.",
+        "Severity": 2,
+    },
+    "ticket_state": "submitted",
+    "ticket_state_internal_label": "Submitted",
+    "ticket_state_external_label": "Submitted",
+    "ticket_type": TICKET_TYPE,
+    "contacts": {
+        "type": "contact.list",
+        "contacts": [
+            {
+                "type": "contact",
+                "id": "65a1b2c3d4e5f60718293a01",
+                "external_id": "8c1f2a34-6b5d-4e7f-9a01-0b2c3d4e5f60",
+            }
+        ],
+    },
+    "admin_assignee_id": "7100001",
+    "team_assignee_id": "7200001",
+    "created_at": 1767225600,
+    "updated_at": 1767231000,
+    "ticket_parts": {
+        "type": "ticket_part.list",
+        "ticket_parts": [
+            {
+                "type": "ticket_part",
+                "id": "7890001",
+                "part_type": "ticket_state_updated_by_admin",
+                "body": None,
+                "ticket_state": "submitted",
+                "previous_ticket_state": "submitted",
+                "created_at": 1767225600,
+                "updated_at": 1767225600,
+                "author": {
+                    "type": "admin",
+                    "id": "7100001",
+                    "name": "Ava Lindqvist",
+                    "email": "ava.lindqvist@example.com",
+                },
+                "attachments": [],
+                "redacted": False,
+            }
+        ],
+        "total_count": 1,
+    },
+    "open": True,
+    "linked_objects": {**EMPTY},
+    "category": "Customer",
+    "is_shared": True,
+}
+TICKETS: tuple[dict[str, object], ...] = (
+    TICKET,
+    {
+        **TICKET,
+        "id": "7850002",
+        "ticket_id": "102",
+        "ticket_attributes": {"_default_title_": "Figures for the audit", "_default_description_": None},
+        "ticket_state": "resolved",
+        "ticket_state_internal_label": "Resolved",
+        "ticket_state_external_label": "Resolved",
+        "ticket_type": TICKET_TYPES[1],
+        "admin_assignee_id": "0",
+        "team_assignee_id": "0",
+        "open": False,
+        "category": "Back-office",
+        "is_shared": False,
+    },
+)
+
+PERSON = {
+    "name": "name",
+    "email": "email",
+    "phone": "phone",
+    "location.country": "country",
+    "location.city": "city",
+}
+COLLEAGUE = {"name": "name", "email": "email", "job_title": "title"}
+COMPANY = {"name": "name", "website": "website", "industry": "industry", "size": "employees"}
+CONVERSATION_OF = {
+    "title": "title",
+    "source.author.name": "person.name",
+    "source.author.email": "person.email",
+}
+TICKET_OF = {"ticket_attributes._default_title_": "title", "ticket_attributes._default_description_": "text"}
 
 ERROR = {
     "type": "error.list",
-    "request_id": "c0ffee00-1111-4222-8333-444455556666",
+    "request_id": "{request_id}",
     "errors": [{"code": "{code}", "message": "{message}"}],
 }
+
+NO_ADMIN = ErrorShape(404, ERROR, code="admin_not_found", message="Admin not found")
+NO_TEAM = ErrorShape(404, ERROR, code="team_not_found", message="Team not found")
+NO_CONTACT = ErrorShape(404, ERROR, code="not_found", message="User Not Found")
+NO_CONVERSATION = ErrorShape(404, ERROR, code="not_found", message="Conversation not found")
+NO_COMPANY = ErrorShape(404, ERROR, code="company_not_found", message="Company Not Found")
+NO_TICKET = ErrorShape(404, ERROR, code="ticket_not_found", message="Ticket not found")
 
 PLATFORM = Platform(
     name="intercom",
@@ -528,11 +913,60 @@ PLATFORM = Platform(
     version_header="Intercom-Version",
     identity="me",
     endpoints=(
-        Endpoint("me", "/me", kind="identity", examples=(ME,)),
-        Endpoint("admins", "/admins", records="admins", envelope={"type": "admin.list"}, examples=ADMINS),
-        Endpoint("tags", "/tags", records="data", envelope={"type": "list"}, examples=TAGS),
-        Endpoint("contacts", "/contacts", records="data", paginator=PAGES, envelope=LIST, examples=CONTACTS),
-        Endpoint("contact", "/contacts/{id}", kind="item", parents={"id": "contacts"}, examples=CONTACTS),
+        Endpoint("me", "/me", kind="identity", entity="colleague", attributes=COLLEAGUE, examples=(ME,)),
+        Endpoint(
+            "admins",
+            "/admins",
+            records="admins",
+            envelope={"type": "admin.list"},
+            entity="colleague",
+            attributes=COLLEAGUE,
+            examples=ADMINS,
+        ),
+        Endpoint(
+            "admin",
+            "/admins/{id}",
+            kind="item",
+            parents={"id": "admins"},
+            entity="colleague",
+            examples=ADMINS,
+            missing=NO_ADMIN,
+        ),
+        Endpoint("teams", "/teams", records="teams", envelope={"type": "team.list"}, entity="team", examples=TEAMS),
+        Endpoint(
+            "team", "/teams/{id}", kind="item", parents={"id": "teams"}, entity="team", examples=TEAMS, missing=NO_TEAM
+        ),
+        Endpoint("tags", "/tags", records="data", envelope={"type": "list"}, entity="tag", examples=TAGS),
+        Endpoint("tag", "/tags/{id}", kind="item", parents={"id": "tags"}, entity="tag", examples=TAGS),
+        Endpoint("segments", "/segments", records="segments", envelope={"type": "segment.list"}, examples=SEGMENTS),
+        Endpoint("segment", "/segments/{id}", kind="item", parents={"id": "segments"}, examples=SEGMENTS),
+        Endpoint(
+            "data_attributes",
+            "/data_attributes",
+            records="data",
+            envelope={"type": "list"},
+            query=Arguments({"query.model": Where("model")}),
+            examples=DATA_ATTRIBUTES,
+        ),
+        Endpoint(
+            "contacts",
+            "/contacts",
+            records="data",
+            paginator=PAGES,
+            envelope=LIST,
+            entity="person",
+            attributes=PERSON,
+            examples=CONTACTS,
+        ),
+        Endpoint(
+            "contact",
+            "/contacts/{id}",
+            kind="item",
+            parents={"id": "contacts"},
+            entity="person",
+            examples=CONTACTS,
+            missing=NO_CONTACT,
+        ),
         Endpoint(
             "contacts_search",
             "/contacts/search",
@@ -540,16 +974,21 @@ PLATFORM = Platform(
             arguments="body",
             body={"query": SINCE},
             records="data",
-            paginator=SEARCH_PAGES,
+            paginator=CONTACT_SEARCH_PAGES,
             envelope=LIST,
+            query=CONTACT_SEARCH,
+            entity="person",
+            attributes=PERSON,
             examples=CONTACTS,
         ),
         Endpoint(
             "conversations",
             "/conversations",
             records="conversations",
-            paginator=PAGES,
+            paginator=CONVERSATION_PAGES,
             envelope=CONVERSATION_LIST,
+            entity="conversation",
+            attributes=CONVERSATION_OF,
             examples=CONVERSATIONS,
         ),
         Endpoint(
@@ -557,6 +996,7 @@ PLATFORM = Platform(
             "/conversations/{id}",
             kind="item",
             parents={"id": "conversations"},
+            entity="conversation",
             examples=(
                 {**CONVERSATIONS[0], "conversation_parts": PARTS},
                 {**CONVERSATIONS[1], "conversation_parts": {**PARTS, "conversation_parts": [], "total_count": 0}},
@@ -572,9 +1012,22 @@ PLATFORM = Platform(
             records="conversations",
             paginator=SEARCH_PAGES,
             envelope=CONVERSATION_LIST,
+            query=CONVERSATION_SEARCH,
+            entity="conversation",
+            attributes=CONVERSATION_OF,
             examples=CONVERSATIONS,
         ),
-        Endpoint("companies", "/companies", records="data", paginator=LINKED_PAGES, envelope=LIST, examples=COMPANIES),
+        Endpoint(
+            "companies",
+            "/companies",
+            records="data",
+            paginator=LINKED_PAGES,
+            envelope=LIST,
+            query=COMPANY_FILTERS,
+            entity="company",
+            attributes=COMPANY,
+            examples=COMPANIES,
+        ),
         Endpoint(
             "companies_list",
             "/companies/list",
@@ -582,32 +1035,144 @@ PLATFORM = Platform(
             records="data",
             paginator=LINKED_PAGES,
             envelope=LIST,
+            entity="company",
+            attributes=COMPANY,
             examples=COMPANIES,
         ),
-        Endpoint("company", "/companies/{id}", kind="item", parents={"id": "companies"}, examples=COMPANIES),
+        Endpoint(
+            "company",
+            "/companies/{id}",
+            kind="item",
+            parents={"id": "companies"},
+            entity="company",
+            examples=COMPANIES,
+            missing=NO_COMPANY,
+        ),
         Endpoint(
             "companies_scroll",
             "/companies/scroll",
             records="data",
             paginator=Scroll(token="scroll_param", slot="query.scroll_param", rows="data"),
             envelope={"type": "list", "pages": None, "total_count": None},
+            entity="company",
+            attributes=COMPANY,
             examples=COMPANIES,
         ),
-        Endpoint("articles", "/articles", records="data", paginator=LINKED_PAGES, envelope=LIST, examples=ARTICLES),
+        Endpoint(
+            "articles",
+            "/articles",
+            records="data",
+            paginator=LINKED_PAGES,
+            envelope=LIST,
+            entity="article",
+            attributes={"title": "title"},
+            examples=ARTICLES,
+        ),
         Endpoint(
             "article",
             "/articles/{id}",
             kind="item",
             parents={"id": "articles"},
+            entity="article",
             examples=(
                 {**ARTICLES[0], "statistics": ARTICLE_STATISTICS},
                 {**ARTICLES[1], "statistics": ARTICLE_STATISTICS},
             ),
         ),
+        Endpoint("ticket_types", "/ticket_types", records="data", envelope={"type": "list"}, examples=TICKET_TYPES),
+        Endpoint(
+            "ticket_type", "/ticket_types/{id}", kind="item", parents={"id": "ticket_types"}, examples=TICKET_TYPES
+        ),
+        Endpoint(
+            "tickets_search",
+            "/tickets/search",
+            method="POST",
+            arguments="body",
+            body={"query": SINCE},
+            records="tickets",
+            paginator=SEARCH_PAGES,
+            envelope=TICKET_LIST,
+            query=TICKET_SEARCH,
+            entity="ticket",
+            attributes=TICKET_OF,
+            examples=TICKETS,
+        ),
+        Endpoint(
+            "ticket",
+            "/tickets/{id}",
+            kind="item",
+            parents={"id": "tickets_search"},
+            entity="ticket",
+            examples=TICKETS,
+            missing=NO_TICKET,
+        ),
+        Endpoint(
+            "create_contact",
+            "/contacts",
+            method="POST",
+            arguments="body",
+            kind="write",
+            write=Write("create", "contacts", stamps=("created_at", "updated_at")),
+            entity="person",
+            examples=CONTACTS,
+        ),
+        Endpoint(
+            "update_contact",
+            "/contacts/{id}",
+            method="PUT",
+            arguments="body",
+            kind="write",
+            parents={"id": "contacts"},
+            write=Write("update", stamps=("updated_at",)),
+            entity="person",
+            examples=CONTACTS,
+            missing=NO_CONTACT,
+        ),
+        Endpoint(
+            "create_tag",
+            "/tags",
+            method="POST",
+            arguments="body",
+            kind="write",
+            write=Write("create", "tags", required=("name",)),
+            entity="tag",
+            examples=TAGS,
+        ),
+        Endpoint(
+            "tag_conversation",
+            "/conversations/{conversation_id}/tags",
+            method="POST",
+            arguments="body",
+            kind="write",
+            parents={"conversation_id": "conversations"},
+            write=Write("update", required=("id", "admin_id"), stamps=("updated_at",)),
+            examples=APPLIED_TAGS,
+            missing=NO_CONVERSATION,
+        ),
+        Endpoint(
+            "reply_conversation",
+            "/conversations/{conversation_id}/reply",
+            method="POST",
+            arguments="body",
+            kind="write",
+            parents={"conversation_id": "conversations"},
+            write=Write("update", required=("message_type", "type"), stamps=("updated_at",)),
+            entity="conversation",
+            examples=({**CONVERSATIONS[0], "conversation_parts": PARTS},),
+            missing=NO_CONVERSATION,
+        ),
     ),
     errors=ErrorDialect(
         code="errors.0.code",
         message="errors.0.message",
+        unknown_path=ErrorShape(
+            404, ERROR, code="not_found", message="The requested resource does not exist; check the path"
+        ),
+        unreadable=ErrorShape(400, ERROR, code="bad_request", message="The body is no valid JSON"),
+        statuses={
+            409: ErrorShape(409, ERROR, code="conflict", message="This resource exists already"),
+            503: ErrorShape(503, ERROR, code="service_unavailable", message="Sorry, the API service is unavailable"),
+        },
         shapes={
             ErrorKind.UNAUTHORIZED: ErrorShape(401, ERROR, code="unauthorized", message="Access Token Invalid"),
             ErrorKind.FORBIDDEN: ErrorShape(403, ERROR, code="forbidden", message="This token may not do that"),
@@ -627,7 +1192,16 @@ PLATFORM = Platform(
             "resource_not_found": ErrorKind.NOT_FOUND,
             "company_not_found": ErrorKind.NOT_FOUND,
             "admin_not_found": ErrorKind.NOT_FOUND,
+            "team_not_found": ErrorKind.NOT_FOUND,
+            "tag_not_found": ErrorKind.NOT_FOUND,
+            "ticket_not_found": ErrorKind.NOT_FOUND,
+            "assignee_not_found": ErrorKind.NOT_FOUND,
+            "conversation_part_or_message_not_found": ErrorKind.NOT_FOUND,
+            "bad_request": ErrorKind.BAD_REQUEST,
             "client_error": ErrorKind.BAD_REQUEST,
+            "conflict": ErrorKind.BAD_REQUEST,
+            "data_invalid": ErrorKind.BAD_REQUEST,
+            "intercom_version_invalid": ErrorKind.BAD_REQUEST,
             "parameter_not_found": ErrorKind.BAD_REQUEST,
             "scroll_exists": ErrorKind.BAD_REQUEST,
             "service_unavailable": ErrorKind.SERVER_ERROR,
@@ -642,5 +1216,6 @@ PLATFORM = Platform(
             "X-RateLimit-Reset": "reset_seconds",
         },
         retry_after=False,
+        anonymous=False,
     ),
 )

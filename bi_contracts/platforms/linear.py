@@ -1,14 +1,15 @@
 """Linear: GraphQL at one path, Relay pages, a rate limit answered as HTTP 400.
 
 Source: Linear's published GraphQL schema and linear.app/developers (graphql, pagination, rate-limiting).
+`linear.graphql` is that schema, reduced to the names and types that reading and writing these things takes.
 """
 
 from __future__ import annotations
 
 from ..auth import Token
-from ..dialects import ErrorDialect, ErrorKind, ErrorShape, RateDialect
+from ..dialects import ErrorDialect, ErrorKind, ErrorShape, Quota, RateDialect
 from ..pagination import Relay
-from ..platform import Endpoint, Platform
+from ..platform import Endpoint, Platform, Write
 
 PAGE_INFO = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 
@@ -38,6 +39,25 @@ LABEL_FIELDS = "id name color description isGroup createdAt updatedAt archivedAt
 COMMENT_FIELDS = (
     "id body url createdAt updatedAt editedAt resolvedAt archivedAt issue { id identifier title }"
     " user { id name email } parent { id }"
+)
+INITIATIVE_FIELDS = (
+    "id name description slugId status color icon targetDate startedAt completedAt createdAt updatedAt archivedAt url"
+    " owner { id name email } creator { id name email } projects { nodes { id name } }"
+)
+CUSTOMER_FIELDS = (
+    "id name domains externalIds slugId size revenue approximateNeedCount logoUrl createdAt updatedAt archivedAt url"
+    " owner { id name email } status { id name color type } tier { id name color }"
+)
+ATTACHMENT_FIELDS = (
+    "id title subtitle url sourceType metadata groupBySource bodyData createdAt updatedAt archivedAt"
+    " creator { id name email } externalUserCreator { id } issue { id identifier title } originalIssue { id }"
+)
+MILESTONE_FIELDS = (
+    "id name description status progress sortOrder targetDate createdAt updatedAt archivedAt project { id name }"
+)
+WRITTEN_FIELDS = (
+    "id identifier number title description priority priorityLabel estimate dueDate url createdAt updatedAt"
+    " state { id name type } team { id key name } assignee { id name email } project { id name }"
 )
 
 ORGANIZATION = {
@@ -92,7 +112,7 @@ USERS = (
         "lastSeen": None,
         "createdAt": "2025-02-10T08:00:00.569Z",
         "updatedAt": "2026-01-15T07:00:00.663Z",
-        "archivedAt": "2026-01-15T07:00:00.663Z",
+        "archivedAt": None,
     },
 )
 AVA = {"id": "0b6f1a10-3c52-4d0e-8f11-000000000101", "name": "Ava Lindqvist", "email": "ava.lindqvist@example.com"}
@@ -125,7 +145,7 @@ TEAMS = (
         "issueCount": 0,
         "createdAt": "2025-03-01T10:00:00.000Z",
         "updatedAt": "2026-02-02T10:00:00.000Z",
-        "archivedAt": "2026-02-02T10:00:00.000Z",
+        "archivedAt": None,
     },
 )
 PROJECTS: tuple[dict[str, object], ...] = (
@@ -237,6 +257,18 @@ STATES = (
         "type": "completed",
         "createdAt": "2025-01-07T09:00:00.757Z",
         "updatedAt": "2025-06-02T11:00:00.000Z",
+        "archivedAt": None,
+        "team": {"id": "0b6f1a10-3c52-4d0e-8f11-000000000201", "name": "Numbers"},
+    },
+    {
+        "id": "0b6f1a10-3c52-4d0e-8f11-000000000503",
+        "name": "In Progress",
+        "color": "#f2c94c",
+        "description": None,
+        "position": 2,
+        "type": "started",
+        "createdAt": "2025-01-07T09:00:00.757Z",
+        "updatedAt": "2025-01-07T09:00:00.757Z",
         "archivedAt": None,
         "team": {"id": "0b6f1a10-3c52-4d0e-8f11-000000000201", "name": "Numbers"},
     },
@@ -371,6 +403,189 @@ COMMENTS = (
     },
 )
 
+INITIATIVES: tuple[dict[str, object], ...] = (
+    {
+        "id": "0b6f1a10-3c52-4d0e-8f11-000000000901",
+        "name": "One truth about revenue",
+        "description": "Every figure has one owner",
+        "slugId": "9c33d44e55f6",
+        "status": "Active",
+        "color": "#26b5ce",
+        "icon": "Bank",
+        "targetDate": "2026-12-31",
+        "startedAt": "2026-01-12T09:00:00.000Z",
+        "completedAt": None,
+        "createdAt": "2025-12-01T09:20:14.310Z",
+        "updatedAt": "2026-04-12T14:02:33.118Z",
+        "archivedAt": None,
+        "url": "https://linear.app/example-works/initiative/one-truth-about-revenue-9c33d44e55f6",
+        "owner": AVA,
+        "creator": NOOR,
+        "projects": {"nodes": [{"id": "0b6f1a10-3c52-4d0e-8f11-000000000301", "name": "Quarterly dashboard"}]},
+    },
+    {
+        "id": "0b6f1a10-3c52-4d0e-8f11-000000000902",
+        "name": "Fewer sheets",
+        "description": None,
+        "slugId": "0d44e55f66a7",
+        "status": "Planned",
+        "color": None,
+        "icon": None,
+        "targetDate": None,
+        "startedAt": None,
+        "completedAt": None,
+        "createdAt": "2026-02-03T11:45:52.020Z",
+        "updatedAt": "2026-02-03T11:45:52.020Z",
+        "archivedAt": None,
+        "url": "https://linear.app/example-works/initiative/fewer-sheets-0d44e55f66a7",
+        "owner": None,
+        "creator": AVA,
+        "projects": {"nodes": []},
+    },
+)
+CUSTOMERS = (
+    {
+        "id": "0b6f1a10-3c52-4d0e-8f11-000000001001",
+        "name": "Northwind Mills",
+        "domains": ["northwind.example"],
+        "externalIds": [],
+        "slugId": "1e55f66a77b8",
+        "size": 180,
+        "revenue": 240000,
+        "approximateNeedCount": 3,
+        "logoUrl": None,
+        "createdAt": "2025-09-08T10:00:41.502Z",
+        "updatedAt": "2026-04-20T08:31:00.944Z",
+        "archivedAt": None,
+        "url": "https://linear.app/example-works/customer/northwind-mills-1e55f66a77b8",
+        "owner": AVA,
+        "status": {
+            "id": "0b6f1a10-3c52-4d0e-8f11-000000001051",
+            "name": "Active",
+            "color": "#27ae60",
+            "type": "active",
+        },
+        "tier": {"id": "0b6f1a10-3c52-4d0e-8f11-000000001061", "name": "Enterprise", "color": "#f2994a"},
+    },
+    {
+        "id": "0b6f1a10-3c52-4d0e-8f11-000000001002",
+        "name": "Harbour Foods",
+        "domains": ["harbour.example"],
+        "externalIds": ["crm-2"],
+        "slugId": "2f66a77b88c9",
+        "size": None,
+        "revenue": None,
+        "approximateNeedCount": 0,
+        "logoUrl": None,
+        "createdAt": "2026-01-19T15:12:09.870Z",
+        "updatedAt": "2026-03-30T09:00:12.006Z",
+        "archivedAt": None,
+        "url": "https://linear.app/example-works/customer/harbour-foods-2f66a77b88c9",
+        "owner": None,
+        "status": {
+            "id": "0b6f1a10-3c52-4d0e-8f11-000000001052",
+            "name": "Prospect",
+            "color": "#95a2b3",
+            "type": "active",
+        },
+        "tier": None,
+    },
+)
+ATTACHMENTS = (
+    {
+        "id": "0b6f1a10-3c52-4d0e-8f11-000000001101",
+        "title": "Sales sheet",
+        "subtitle": "As of March",
+        "url": "https://sheets.example.com/sales/march",
+        "sourceType": "api",
+        "metadata": {},
+        "groupBySource": False,
+        "bodyData": None,
+        "createdAt": "2026-03-05T07:39:32.591Z",
+        "updatedAt": "2026-03-05T07:39:32.591Z",
+        "archivedAt": None,
+        "creator": AVA,
+        "externalUserCreator": None,
+        "originalIssue": None,
+        "issue": {
+            "id": "0b6f1a10-3c52-4d0e-8f11-000000000701",
+            "identifier": "NUM-18",
+            "title": "Draft the revenue chart",
+        },
+    },
+    {
+        "id": "0b6f1a10-3c52-4d0e-8f11-000000001102",
+        "title": "Sign-off",
+        "subtitle": None,
+        "url": "https://docs.example.com/sign-off",
+        "sourceType": None,
+        "metadata": {},
+        "groupBySource": True,
+        "bodyData": None,
+        "createdAt": "2026-03-06T12:15:02.114Z",
+        "updatedAt": "2026-03-07T12:15:02.114Z",
+        "archivedAt": None,
+        "creator": None,
+        "externalUserCreator": None,
+        "originalIssue": None,
+        "issue": {
+            "id": "0b6f1a10-3c52-4d0e-8f11-000000000702",
+            "identifier": "NUM-17",
+            "title": "Sign off the figures",
+        },
+    },
+)
+MILESTONES = (
+    {
+        "id": "0b6f1a10-3c52-4d0e-8f11-000000001201",
+        "name": "First draft",
+        "description": "Good enough to be argued about",
+        "status": "next",
+        "progress": 0.25,
+        "sortOrder": 1.5,
+        "targetDate": "2026-05-29",
+        "createdAt": "2026-01-06T07:39:22.024Z",
+        "updatedAt": "2026-04-06T07:39:22.024Z",
+        "archivedAt": None,
+        "project": {"id": "0b6f1a10-3c52-4d0e-8f11-000000000301", "name": "Quarterly dashboard"},
+    },
+    {
+        "id": "0b6f1a10-3c52-4d0e-8f11-000000001202",
+        "name": "Signed off",
+        "description": None,
+        "status": "unstarted",
+        "progress": 0,
+        "sortOrder": 2,
+        "targetDate": None,
+        "createdAt": "2026-01-06T07:41:10.551Z",
+        "updatedAt": "2026-01-06T07:41:10.551Z",
+        "archivedAt": None,
+        "project": {"id": "0b6f1a10-3c52-4d0e-8f11-000000000301", "name": "Quarterly dashboard"},
+    },
+)
+RATE_LIMIT = {
+    "identifier": "0b6f1a10-3c52-4d0e-8f11-000000000101",
+    "kind": "apiKey",
+    "limits": [
+        {
+            "type": "apiRequests",
+            "requestedAmount": 1,
+            "allowedAmount": 5000,
+            "period": 3600000,
+            "remainingAmount": 4999,
+            "reset": 1776852000000,
+        },
+        {
+            "type": "apiComplexity",
+            "requestedAmount": 2,
+            "allowedAmount": 2000000,
+            "period": 3600000,
+            "remainingAmount": 1999998,
+            "reset": 1776852000000,
+        },
+    ],
+}
+
 PATHS = {"path": ["query"], "locations": [{"line": 1, "column": 1}]}
 
 PLATFORM = Platform(
@@ -381,6 +596,7 @@ PLATFORM = Platform(
     auth=Token(
         "LINEAR_API_KEY", where="linear.app/settings/account/security", prefix="", also=("Bearer ",), form="lin_api_{}"
     ),
+    schema="bi_contracts/platforms/linear.graphql",
     identity="viewer",
     endpoints=(
         Endpoint(
@@ -391,6 +607,8 @@ PLATFORM = Platform(
             arguments="body.variables",
             body={"query": f"query viewer {{ viewer {{ {USER_FIELDS} }} }}", "variables": {}},
             records="data.viewer",
+            entity="colleague",
+            attributes={"name": "name", "email": "email", "displayName": "first_name"},
             examples=(USERS[0],),
         ),
         Endpoint(
@@ -420,6 +638,9 @@ PLATFORM = Platform(
             },
             records="data.teams.nodes",
             paginator=Relay("data.teams"),
+            newest_first=True,
+            entity="team",
+            attributes={"name": "name", "description": "text"},
             examples=TEAMS,
         ),
         Endpoint(
@@ -434,6 +655,9 @@ PLATFORM = Platform(
             },
             records="data.users.nodes",
             paginator=Relay("data.users"),
+            newest_first=True,
+            entity="colleague",
+            attributes={"name": "name", "email": "email", "displayName": "first_name"},
             examples=USERS,
         ),
         Endpoint(
@@ -448,6 +672,9 @@ PLATFORM = Platform(
             },
             records="data.projects.nodes",
             paginator=Relay("data.projects"),
+            newest_first=True,
+            entity="project",
+            attributes={"name": "name", "description": "text"},
             examples=PROJECTS,
         ),
         Endpoint(
@@ -462,6 +689,9 @@ PLATFORM = Platform(
             },
             records="data.issues.nodes",
             paginator=Relay("data.issues"),
+            newest_first=True,
+            entity="task",
+            attributes={"title": "title", "description": "text"},
             examples=ISSUES,
         ),
         Endpoint(
@@ -476,6 +706,8 @@ PLATFORM = Platform(
             },
             records="data.issue",
             parents={"id": "issues"},
+            entity="task",
+            attributes={"title": "title", "description": "text"},
             examples=ISSUES,
         ),
         Endpoint(
@@ -491,6 +723,8 @@ PLATFORM = Platform(
             },
             records="data.team",
             parents={"id": "teams"},
+            entity="team",
+            attributes={"name": "name", "description": "text"},
             examples=(
                 {**TEAMS[0], "states": {"nodes": [STATE]}},
                 {**TEAMS[1], "states": {"nodes": []}},
@@ -508,6 +742,8 @@ PLATFORM = Platform(
             },
             records="data.user",
             parents={"id": "users"},
+            entity="colleague",
+            attributes={"name": "name", "email": "email", "displayName": "first_name"},
             examples=USERS,
         ),
         Endpoint(
@@ -522,6 +758,8 @@ PLATFORM = Platform(
             },
             records="data.project",
             parents={"id": "projects"},
+            entity="project",
+            attributes={"name": "name", "description": "text"},
             examples=PROJECTS,
         ),
         Endpoint(
@@ -536,6 +774,7 @@ PLATFORM = Platform(
             },
             records="data.cycles.nodes",
             paginator=Relay("data.cycles"),
+            newest_first=True,
             examples=CYCLES,
         ),
         Endpoint(
@@ -550,6 +789,7 @@ PLATFORM = Platform(
             },
             records="data.workflowStates.nodes",
             paginator=Relay("data.workflowStates"),
+            newest_first=True,
             examples=STATES,
         ),
         Endpoint(
@@ -564,6 +804,9 @@ PLATFORM = Platform(
             },
             records="data.issueLabels.nodes",
             paginator=Relay("data.issueLabels"),
+            newest_first=True,
+            entity="label",
+            attributes={"name": "name"},
             examples=LABELS,
         ),
         Endpoint(
@@ -578,6 +821,136 @@ PLATFORM = Platform(
             },
             records="data.comments.nodes",
             paginator=Relay("data.comments"),
+            newest_first=True,
+            entity="message",
+            attributes={"body": "text"},
+            examples=COMMENTS,
+        ),
+        Endpoint(
+            "initiatives",
+            "/graphql",
+            method="POST",
+            arguments="body.variables",
+            body={
+                "query": "query initiatives($first: Int, $after: String)"
+                f" {{ initiatives(first: $first, after: $after) {{ nodes {{ {INITIATIVE_FIELDS} }} {PAGE_INFO} }} }}",
+                "variables": {},
+            },
+            records="data.initiatives.nodes",
+            paginator=Relay("data.initiatives"),
+            newest_first=True,
+            examples=INITIATIVES,
+        ),
+        Endpoint(
+            "customers",
+            "/graphql",
+            method="POST",
+            arguments="body.variables",
+            body={
+                "query": "query customers($first: Int, $after: String)"
+                f" {{ customers(first: $first, after: $after) {{ nodes {{ {CUSTOMER_FIELDS} }} {PAGE_INFO} }} }}",
+                "variables": {},
+            },
+            records="data.customers.nodes",
+            paginator=Relay("data.customers"),
+            newest_first=True,
+            entity="company",
+            attributes={"name": "name", "domains.0": "domain", "size": "employees", "revenue": "revenue"},
+            examples=CUSTOMERS,
+        ),
+        Endpoint(
+            "attachments",
+            "/graphql",
+            method="POST",
+            arguments="body.variables",
+            body={
+                "query": "query attachments($first: Int, $after: String)"
+                f" {{ attachments(first: $first, after: $after) {{ nodes {{ {ATTACHMENT_FIELDS} }} {PAGE_INFO} }} }}",
+                "variables": {},
+            },
+            records="data.attachments.nodes",
+            paginator=Relay("data.attachments"),
+            newest_first=True,
+            examples=ATTACHMENTS,
+        ),
+        Endpoint(
+            "project_milestones",
+            "/graphql",
+            method="POST",
+            arguments="body.variables",
+            body={
+                "query": "query projectMilestones($first: Int, $after: String)"
+                " { projectMilestones(first: $first, after: $after)"
+                f" {{ nodes {{ {MILESTONE_FIELDS} }} {PAGE_INFO} }} }}",
+                "variables": {},
+            },
+            records="data.projectMilestones.nodes",
+            paginator=Relay("data.projectMilestones"),
+            newest_first=True,
+            examples=MILESTONES,
+        ),
+        Endpoint(
+            "rate_limit_status",
+            "/graphql",
+            method="POST",
+            kind="identity",
+            arguments="body.variables",
+            body={
+                "query": "query rateLimitStatus { rateLimitStatus { identifier kind"
+                " limits { type requestedAmount allowedAmount period remainingAmount reset } } }",
+                "variables": {},
+            },
+            records="data.rateLimitStatus",
+            key="identifier",
+            examples=(RATE_LIMIT,),
+        ),
+        Endpoint(
+            "issue_create",
+            "/graphql",
+            method="POST",
+            kind="write",
+            arguments="body.variables",
+            body={
+                "query": "mutation issueCreate($input: IssueCreateInput!)"
+                f" {{ issueCreate(input: $input) {{ success lastSyncId issue {{ {WRITTEN_FIELDS} }} }} }}",
+                "variables": {},
+            },
+            records="data.issueCreate.issue",
+            envelope={"data": {"issueCreate": {"success": True, "lastSyncId": 1}}},
+            write=Write("create", target="issues", sent="variables.input", required=("teamId",)),
+            examples=ISSUES,
+        ),
+        Endpoint(
+            "issue_update",
+            "/graphql",
+            method="POST",
+            kind="write",
+            arguments="body.variables",
+            body={
+                "query": "mutation issueUpdate($id: String!, $input: IssueUpdateInput!)"
+                f" {{ issueUpdate(id: $id, input: $input) {{ success lastSyncId issue {{ {WRITTEN_FIELDS} }} }} }}",
+                "variables": {},
+            },
+            records="data.issueUpdate.issue",
+            envelope={"data": {"issueUpdate": {"success": True, "lastSyncId": 1}}},
+            parents={"id": "issues"},
+            write=Write("update", target="issues", sent="variables.input"),
+            examples=ISSUES,
+        ),
+        Endpoint(
+            "comment_create",
+            "/graphql",
+            method="POST",
+            kind="write",
+            arguments="body.variables",
+            body={
+                "query": "mutation commentCreate($input: CommentCreateInput!)"
+                f" {{ commentCreate(input: $input) {{ success lastSyncId comment {{ {COMMENT_FIELDS} }} }} }}",
+                "variables": {},
+            },
+            records="data.commentCreate.comment",
+            envelope={"data": {"commentCreate": {"success": True, "lastSyncId": 1}}},
+            write=Write("create", target="comments", sent="variables.input", required=("issueId", "body")),
             examples=COMMENTS,
         ),
     ),
@@ -586,7 +959,12 @@ PLATFORM = Platform(
         message="errors.0.message",
         failed="errors",
         messages={"Entity not found": ErrorKind.NOT_FOUND},
-        codes={"GRAPHQL_PARSE_FAILED": ErrorKind.BAD_REQUEST, "INPUT_ERROR": ErrorKind.BAD_REQUEST},
+        codes={
+            "GRAPHQL_PARSE_FAILED": ErrorKind.BAD_REQUEST,
+            "BAD_USER_INPUT": ErrorKind.BAD_REQUEST,
+            "INVALID_INPUT": ErrorKind.BAD_REQUEST,
+            "INPUT_ERROR": ErrorKind.BAD_REQUEST,
+        },
         shapes={
             ErrorKind.UNAUTHORIZED: ErrorShape(
                 401,
@@ -726,5 +1104,19 @@ PLATFORM = Platform(
             "x-ratelimit-requests-reset": "reset_milliseconds",
         },
         retry_after=False,
+        points="x-complexity",
+        quotas=(
+            Quota(
+                "complexity",
+                2_000_000,
+                3600.0,
+                counts="points",
+                headers={
+                    "x-ratelimit-complexity-limit": "limit",
+                    "x-ratelimit-complexity-remaining": "remaining",
+                    "x-ratelimit-complexity-reset": "reset_milliseconds",
+                },
+            ),
+        ),
     ),
 )

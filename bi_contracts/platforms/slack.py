@@ -1,6 +1,7 @@
 """Slack Web API: form posts, `ok: false` under HTTP 200, an empty string as the last cursor.
 
 Source: Slack's OpenAPI description and docs.slack.dev (web-api, rate-limits, pagination).
+The limits are those of an app that a customer builds for itself: four tiers of methods, counted method by method.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 from ..auth import Token
 from ..dialects import ErrorDialect, ErrorKind, ErrorShape, RateDialect
 from ..pagination import Cursor, Offset
-from ..platform import Endpoint, Platform
+from ..platform import Endpoint, Platform, Write
+from ..queries.slack import Kinds, Timespan
 
 TEAM = "T0EXAMPLE01"
 AVA = "U0EXAMPLE01"
@@ -18,7 +20,13 @@ APP = "A0EXAMPLE01"
 BOT = "B0EXAMPLE01"
 
 PAGES = Cursor(
-    token="response_metadata.next_cursor", slot="param.cursor", size="param.limit", page=200, most=999, end=""
+    token="response_metadata.next_cursor",
+    slot="param.cursor",
+    size="param.limit",
+    page=200,
+    most=999,
+    end="",
+    tokens="bound",
 )
 MESSAGE_PAGES = Cursor(
     token="response_metadata.next_cursor",
@@ -28,6 +36,7 @@ MESSAGE_PAGES = Cursor(
     most=999,
     more="has_more",
     end=...,
+    tokens="bound",
 )
 OK = {"ok": True}
 
@@ -87,6 +96,7 @@ MEMBER = {
         "is_custom_image": True,
     },
 }
+PLAIN = {"is_admin": False, "is_owner": False}
 MEMBERS = (
     MEMBER,
     {
@@ -133,7 +143,23 @@ MEMBERS = (
             "email": "former@example.com",
         },
     },
+    {**MEMBER, **PLAIN, "id": "U0EXAMPLE04", "color": "4bbe2e", "tz": "America/New_York", "tz_offset": -18000},
+    {**MEMBER, **PLAIN, "id": "U0EXAMPLE05", "color": "e7392d", "is_restricted": True},
+    {**MEMBER, **PLAIN, "id": "U0EXAMPLE06", "color": "3c989f", "tz": "Europe/London", "tz_offset": 0},
 )
+MEMBER_ATTRIBUTES = {
+    "name": "username",
+    "real_name": "name",
+    "profile.real_name": "name",
+    "profile.real_name_normalized": "name",
+    "profile.first_name": "first_name",
+    "profile.last_name": "last_name",
+    "profile.display_name": "username",
+    "profile.display_name_normalized": "username",
+    "profile.email": "email",
+    "profile.title": "title",
+    "profile.phone": "phone",
+}
 
 CHANNELS = (
     {
@@ -203,6 +229,8 @@ CHANNELS = (
     },
 )
 
+CHANNEL_ATTRIBUTES = {"name": "name", "name_normalized": "name", "purpose.value": "text"}
+
 BLOCK = {
     "type": "rich_text",
     "block_id": "aB3xY",
@@ -215,10 +243,10 @@ MENTIONS = {
         {
             "type": "rich_text_section",
             "elements": [
+                {"type": "text", "text": "Thanks, the chart looks right."},
+                {"type": "text", "text": " ", "style": {"bold": True}},
                 {"type": "user", "user_id": AVA},
-                {"type": "text", "text": " thanks, the ", "style": {"bold": True}},
                 {"type": "link", "url": "https://example.com", "text": "chart"},
-                {"type": "text", "text": " looks right "},
                 {"type": "emoji", "name": "tada", "unicode": "1f389"},
             ],
         }
@@ -265,7 +293,7 @@ MESSAGES = (
         "user": AVA,
         "team": TEAM,
         "ts": "1767225901.004200",
-        "text": "Thanks, the <https://example.com|chart> looks right.",
+        "text": "Thanks, the chart looks right.",
         "client_msg_id": "5f0c1a52-7a43-4e7d-9f53-0d2f5b7f8a11",
         "blocks": [MENTIONS],
         "edited": {"user": AVA, "ts": "1767225950.000000"},
@@ -293,6 +321,23 @@ REPLIES = (
         "parent_user_id": BOT_USER,
     },
 )
+
+POSTED = {
+    "channel": CHANNEL,
+    "ts": "1767225601.000100",
+    "message": {
+        "type": "message",
+        "user": BOT_USER,
+        "team": TEAM,
+        "ts": "1767225601.000100",
+        "text": "The weekly report is ready.",
+        "app_id": APP,
+        "bot_id": BOT,
+        "bot_profile": BOT_PROFILE,
+        "blocks": [BLOCK],
+    },
+}
+FIRST_WORDS = {"blocks.0.elements.0.elements.0.text": "text"}
 
 USERGROUPS = (
     {
@@ -409,6 +454,22 @@ TEAM_INFO = {
 }
 
 FAILED = {"ok": False, "error": "{code}"}
+NO_CHANNEL = ErrorShape(200, FAILED, code="channel_not_found")
+NO_USER = ErrorShape(200, FAILED, code="user_not_found")
+NO_FILE = ErrorShape(200, FAILED, code="file_not_found")
+NO_MESSAGE = ErrorShape(200, FAILED, code="message_not_found")
+NO_THREAD = ErrorShape(200, FAILED, code="thread_not_found")
+
+SPAN = Timespan()
+KINDS = Kinds(
+    {
+        "public_channel": {"is_channel": True, "is_private": False},
+        "private_channel": {"is_private": True, "is_mpim": False, "is_im": False},
+        "mpim": {"is_mpim": True},
+        "im": {"is_im": True},
+    },
+    usual="public_channel",
+)
 
 PLATFORM = Platform(
     name="slack",
@@ -418,6 +479,7 @@ PLATFORM = Platform(
         "SLACK_BOT_TOKEN", where="api.slack.com/apps (OAuth & Permissions)", form="xoxb-120000000001-120000000002-{}"
     ),
     identity="auth",
+    request_id="x-slack-req-id",
     endpoints=(
         Endpoint(
             "auth",
@@ -461,6 +523,8 @@ PLATFORM = Platform(
             paginator=PAGES,
             envelope={**OK, "cache_ts": 1767225600},
             examples=MEMBERS,
+            entity="colleague",
+            attributes=MEMBER_ATTRIBUTES,
         ),
         Endpoint(
             "user",
@@ -473,6 +537,9 @@ PLATFORM = Platform(
             parents={"user": "users"},
             envelope=OK,
             examples=MEMBERS,
+            entity="colleague",
+            attributes=MEMBER_ATTRIBUTES,
+            missing=NO_USER,
         ),
         Endpoint(
             "conversations",
@@ -485,6 +552,9 @@ PLATFORM = Platform(
             paginator=PAGES,
             envelope=OK,
             examples=CHANNELS,
+            entity="channel",
+            attributes=CHANNEL_ATTRIBUTES,
+            query=KINDS,
         ),
         Endpoint(
             "conversation",
@@ -497,6 +567,9 @@ PLATFORM = Platform(
             parents={"channel": "conversations"},
             envelope=OK,
             examples=({**CHANNELS[0], "last_read": "1767225601.000100"}, CHANNELS[1]),
+            entity="channel",
+            attributes=CHANNEL_ATTRIBUTES,
+            missing=NO_CHANNEL,
         ),
         Endpoint(
             "history",
@@ -510,6 +583,11 @@ PLATFORM = Platform(
             parents={"channel": "conversations"},
             envelope={**OK, "pin_count": 1, "channel_actions_ts": None, "channel_actions_count": 0},
             examples=MESSAGES,
+            entity="message",
+            attributes=FIRST_WORDS,
+            query=SPAN,
+            newest_first=True,
+            missing=NO_CHANNEL,
         ),
         Endpoint(
             "replies",
@@ -523,6 +601,10 @@ PLATFORM = Platform(
             parents={"channel": "conversations", "ts": "history"},
             envelope=OK,
             examples=REPLIES,
+            entity="message",
+            attributes=FIRST_WORDS,
+            query=SPAN,
+            missing=NO_THREAD,
         ),
         Endpoint(
             "usergroups",
@@ -534,6 +616,8 @@ PLATFORM = Platform(
             records="usergroups",
             envelope=OK,
             examples=USERGROUPS,
+            entity="team",
+            attributes={"name": "name", "description": "text"},
         ),
         Endpoint(
             "files",
@@ -555,6 +639,90 @@ PLATFORM = Platform(
             ),
             envelope=OK,
             examples=FILES,
+            query=Timespan("created", "ts_from", "ts_to", inclusive=""),
+        ),
+        Endpoint(
+            "file",
+            "/files.info",
+            method="POST",
+            other_methods=("GET",),
+            arguments="form",
+            kind="item",
+            records="file",
+            parents={"file": "files"},
+            envelope={**OK, "comments": [], "response_metadata": {"next_cursor": ""}},
+            examples=FILES,
+            missing=NO_FILE,
+        ),
+        Endpoint(
+            "post_message",
+            "/chat.postMessage",
+            method="POST",
+            other_methods=("GET",),
+            arguments="form",
+            kind="write",
+            key="ts",
+            parents={"channel": "conversations"},
+            write=Write("create", target="history", required=("channel",), under="channel"),
+            envelope=OK,
+            examples=(POSTED,),
+            missing=NO_CHANNEL,
+        ),
+        Endpoint(
+            "update_message",
+            "/chat.update",
+            method="POST",
+            other_methods=("GET",),
+            arguments="form",
+            kind="write",
+            key="ts",
+            parents={"channel": "conversations", "ts": "history"},
+            write=Write("update", target="history", required=("channel", "ts")),
+            envelope=OK,
+            examples=({**POSTED, "text": "The weekly report is ready."},),
+            missing=NO_MESSAGE,
+        ),
+        Endpoint(
+            "delete_message",
+            "/chat.delete",
+            method="POST",
+            other_methods=("GET",),
+            arguments="form",
+            kind="write",
+            key="ts",
+            parents={"channel": "conversations", "ts": "history"},
+            write=Write("delete", target="history", required=("channel", "ts")),
+            envelope=OK,
+            examples=({"channel": CHANNEL, "ts": "1767225601.000100"},),
+            missing=NO_MESSAGE,
+        ),
+        Endpoint(
+            "add_reaction",
+            "/reactions.add",
+            method="POST",
+            other_methods=("GET",),
+            arguments="form",
+            kind="write",
+            parents={"channel": "conversations", "timestamp": "history"},
+            write=Write("update", target="history", required=("channel", "timestamp", "name")),
+            envelope=OK,
+            missing=NO_MESSAGE,
+        ),
+        Endpoint(
+            "join",
+            "/conversations.join",
+            method="POST",
+            other_methods=("GET",),
+            arguments="form",
+            kind="write",
+            records="channel",
+            parents={"channel": "conversations"},
+            write=Write("update", target="conversations", required=("channel",), fixed={"is_member": True}),
+            envelope=OK,
+            examples=CHANNELS,
+            entity="channel",
+            attributes=CHANNEL_ATTRIBUTES,
+            missing=NO_CHANNEL,
         ),
     ),
     errors=ErrorDialect(
@@ -565,7 +733,7 @@ PLATFORM = Platform(
         shapes={
             ErrorKind.UNAUTHORIZED: ErrorShape(200, FAILED, code="invalid_auth"),
             ErrorKind.FORBIDDEN: ErrorShape(200, FAILED, code="not_in_channel"),
-            ErrorKind.NOT_FOUND: ErrorShape(200, FAILED, code="channel_not_found"),
+            ErrorKind.NOT_FOUND: ErrorShape(200, FAILED, code="unknown_method"),
             ErrorKind.BAD_REQUEST: ErrorShape(
                 200,
                 {**FAILED, "response_metadata": {"messages": ["[ERROR] {message}"]}},
@@ -585,21 +753,54 @@ PLATFORM = Platform(
             "access_denied": ErrorKind.FORBIDDEN,
             "no_permission": ErrorKind.FORBIDDEN,
             "restricted_action": ErrorKind.FORBIDDEN,
+            "is_archived": ErrorKind.FORBIDDEN,
+            "cant_update_message": ErrorKind.FORBIDDEN,
+            "cant_delete_message": ErrorKind.FORBIDDEN,
+            "channel_not_found": ErrorKind.NOT_FOUND,
             "user_not_found": ErrorKind.NOT_FOUND,
             "users_not_found": ErrorKind.NOT_FOUND,
             "file_not_found": ErrorKind.NOT_FOUND,
             "message_not_found": ErrorKind.NOT_FOUND,
             "thread_not_found": ErrorKind.NOT_FOUND,
             "team_not_found": ErrorKind.NOT_FOUND,
-            "unknown_method": ErrorKind.NOT_FOUND,
             "invalid_cursor": ErrorKind.BAD_REQUEST,
             "invalid_limit": ErrorKind.BAD_REQUEST,
+            "invalid_types": ErrorKind.BAD_REQUEST,
+            "invalid_ts_oldest": ErrorKind.BAD_REQUEST,
+            "invalid_ts_latest": ErrorKind.BAD_REQUEST,
             "invalid_form_data": ErrorKind.BAD_REQUEST,
+            "invalid_json": ErrorKind.BAD_REQUEST,
+            "json_not_object": ErrorKind.BAD_REQUEST,
+            "invalid_post_type": ErrorKind.BAD_REQUEST,
+            "missing_post_type": ErrorKind.BAD_REQUEST,
+            "invalid_charset": ErrorKind.BAD_REQUEST,
+            "invalid_arg_name": ErrorKind.BAD_REQUEST,
+            "invalid_array_arg": ErrorKind.BAD_REQUEST,
+            "no_text": ErrorKind.BAD_REQUEST,
+            "msg_too_long": ErrorKind.BAD_REQUEST,
+            "bad_timestamp": ErrorKind.BAD_REQUEST,
+            "no_item_specified": ErrorKind.BAD_REQUEST,
+            "invalid_name": ErrorKind.BAD_REQUEST,
+            "already_reacted": ErrorKind.BAD_REQUEST,
             "rate_limited": ErrorKind.RATE_LIMITED,
             "fatal_error": ErrorKind.SERVER_ERROR,
             "service_unavailable": ErrorKind.SERVER_ERROR,
             "request_timeout": ErrorKind.SERVER_ERROR,
         },
     ),
-    limits=RateDialect(limit=50, window=60.0, per="path"),
+    limits=RateDialect(
+        limit=50,
+        window=60.0,
+        per="path",
+        tiers={
+            "auth": 600,
+            "users": 20,
+            "conversations": 20,
+            "usergroups": 20,
+            "user": 100,
+            "file": 100,
+            "members": 100,
+            "post_message": 60,
+        },
+    ),
 )

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from .arguments import Arguments, Where
-from .predicate import All, Always, Any, BadQuery, Condition, Not, Order, Predicate, Query, QueryLanguage, matches
+from .predicate import (
+    All,
+    Always,
+    Any,
+    BadQuery,
+    Condition,
+    Not,
+    Order,
+    Predicate,
+    Query,
+    QueryLanguage,
+    Selective,
+    matches,
+)
 
 __all__ = [
     "All",
@@ -17,6 +30,7 @@ __all__ = [
     "Predicate",
     "Query",
     "QueryLanguage",
+    "Selective",
     "Where",
     "matches",
 ]

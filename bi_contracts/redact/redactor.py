@@ -163,11 +163,18 @@ class Redactor:
         return self.leaf(kind_of_exchange(name), value)
 
     def form(self, text: str) -> str:
-        """A query or an `application/x-www-form-urlencoded` body; what is not redacted keeps its encoding."""
-        return "&".join(map(self._form_pair, text.split("&")))
+        """A query or an `application/x-www-form-urlencoded` body; what is not redacted keeps its encoding.
 
-    def _form_pair(self, raw: str) -> str:
+        Where a client's secret stands, its id is a credential too (RFC 6749 section 2.3.1).
+        """
+        pairs = text.split("&")
+        login = any(pair.startswith("client_secret=") for pair in pairs)
+        return "&".join(self._form_pair(pair, login=login) for pair in pairs)
+
+    def _form_pair(self, raw: str, *, login: bool) -> str:
         name, equals, value = raw.partition("=")
+        if login and name == "client_id" and value:
+            return f"{name}={REDACTED}"
         if not equals:
             return self._recoded(name, self.string, unquote_plus, quote_plus)
         plain = unquote_plus(name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from .clock import Clock
 from .engine import Sandbox
 from .evolution import Evolution
 from .faults import Fault
 from .world import World
 
-__all__ = ["Evolution", "Fault", "Sandbox", "World"]
+__all__ = ["Clock", "Evolution", "Fault", "Sandbox", "World"]

@@ -20,9 +20,8 @@ BODY_LIMIT = 10 * 1024 * 1024
 SILENCE = 60.0
 """Seconds a timeout fault stays silent for a client that does not give up."""
 
-
-class _TooLarge(Exception):
-    pass
+PIECES_AT_ONCE = 64
+"""Pieces of a chunked body between which other requests get their turn."""
 
 
 def application(sandbox: Sandbox) -> Application:
@@ -46,31 +45,27 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _http(sandbox: Sandbox, scope: Scope, receive: Receive, send: Send) -> None:
+    content = await _body(receive)
     try:
-        request = httpx.Request(
-            scope["method"], _url(scope), headers=scope["headers"], content=await _body(receive) or None
-        )
-    except _TooLarge:
-        return await _send(send, json_answer(413, {"error": f"the body is larger than {BODY_LIMIT} bytes"}))
+        request = httpx.Request(scope["method"], _url(scope), headers=scope["headers"], content=content or None)
     except (httpx.InvalidURL, ValueError) as problem:
         return await _send(send, json_answer(400, {"error": f"bad address: {problem}"}))
+    if content is None:
+        return await _send(send, sandbox.too_large(request))
     exchange = sandbox.begin(request)
     fault = exchange.fault if exchange is not None else None
-    if fault is not None:
-        await asyncio.sleep(fault.latency)
-        if fault.timeout:
-            await _silence(receive)
-            return await _broken(send, Answer(200, [("content-length", "1")], b""))
+    if exchange is not None and exchange.delay:
+        await asyncio.sleep(exchange.delay)
+    if fault is not None and fault.timeout:
+        await _silence(receive)
+        return await _send(send, Answer(200, [("content-length", "2")], b"{}", broken=True))
     answer = sandbox.finish(request, exchange)
-    if fault is not None and fault.reset:
-        return await _broken(send, answer)
-    return await _send(send, answer, bodyless=scope["method"] == "HEAD")
+    return await _send(send, answer.without_body() if scope["method"] == "HEAD" else answer)
 
 
 def _url(scope: Scope) -> str:
     """The URL as the client wrote it."""
-    headers = dict(scope["headers"])
-    host = headers.get(b"host", b"").decode("latin-1")
+    host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
     if not host:
         name, port = scope.get("server") or ("", None)
         host = f"{name}:{port}" if port else "localhost"
@@ -80,7 +75,8 @@ def _url(scope: Scope) -> str:
     return f"{scope.get('scheme', 'http')}://{host}{tail.decode('latin-1')}"
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive) -> bytes | None:
+    """The body of a request, None where it is larger than anybody wants to read."""
     parts, size = [], 0
     while True:
         event = await receive()
@@ -89,29 +85,32 @@ async def _body(receive: Receive) -> bytes:
         part = event.get("body", b"")
         size += len(part)
         if size > BODY_LIMIT:
-            raise _TooLarge
+            return None
         parts.append(part)
         if not event.get("more_body"):
             return b"".join(parts)
 
 
-async def _send(send: Send, answer: Answer, *, bodyless: bool = False) -> None:
-    await send({"type": "http.response.start", "status": answer.status, "headers": _raw(answer)})
-    await send({"type": "http.response.body", "body": b"" if bodyless else answer.body})
+async def _send(send: Send, answer: Answer) -> None:
+    """Where the connection is to break, the application ends before the body does: the server then closes it."""
+    headers = [
+        (name.encode("latin-1", "replace"), value.encode("latin-1", "replace")) for name, value in _framed(answer)
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    if not answer.piece and not answer.broken:
+        return await send({"type": "http.response.body", "body": answer.body})
+    for number, piece in enumerate(answer.pieces(), 1):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        if number % PIECES_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    if not answer.broken:
+        await send({"type": "http.response.body", "body": b""})
+    return None
 
 
-async def _broken(send: Send, answer: Answer) -> None:
-    """Half an answer: the server closes the connection when the application ends before the body does."""
-    await send({"type": "http.response.start", "status": answer.status, "headers": _raw(answer)})
-    half = answer.body[: len(answer.body) // 2]
-    await send({"type": "http.response.body", "body": half, "more_body": True})
-
-
-def _raw(answer: Answer) -> list[tuple[bytes, bytes]]:
-    headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
-    if any(name == b"content-length" for name, _ in headers):
-        return headers
-    return [*headers, (b"content-length", str(len(answer.body)).encode())]
+def _framed(answer: Answer) -> list[tuple[str, str]]:
+    """The headers. `transfer-encoding` is the server's own to write."""
+    return [pair for pair in answer.framed() if pair[0] != "transfer-encoding"]
 
 
 async def _silence(receive: Receive) -> None:

@@ -164,7 +164,18 @@ def _problem(change: Change) -> str:
         return f"share must be above 0 and at most 1, not {change.share!r}"
     if change.change != "status" and not (isinstance(change.path, str) and change.path):
         return "path must be given as text"
+    if not _is_plain(change.to):
+        return f"to must be plain JSON, not {change.to!r}; put it into quotes"
     return _target_problem(change)
+
+
+def _is_plain(value: Json) -> bool:
+    """Whether JSON can say it: a date of TOML and an infinite number cannot be said."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _target_problem(change: Change) -> str:

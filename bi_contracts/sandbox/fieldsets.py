@@ -28,21 +28,16 @@ Tree = dict[str, "Tree"]
 
 
 def tree(fields: str) -> Tree:
-    """The named fields by their steps; an empty tree is everything below."""
+    """The named fields by their steps; an empty tree is everything below.
+
+    A field that is named whole and in part is shown in part, as recorded answers of Asana have it.
+    """
     found: Tree = {}
-    for path in sorted(filter(None, (part.strip() for part in fields.split(","))), key=lambda path: path.count(".")):
-        _grow(found, path.split("."))
+    for path in filter(None, (part.strip() for part in fields.split(","))):
+        below = found
+        for step in path.split("."):
+            below = below.setdefault(step, {})
     return found
-
-
-def _grow(found: Tree, steps: list[str]) -> None:
-    for number, step in enumerate(steps, start=1):
-        known = step in found
-        found = found.setdefault(step, {})
-        if known and not found:
-            return  # the whole of it was named before
-        if number == len(steps):
-            found.clear()
 
 
 def _picked(value: Json, wanted: Tree, key: str) -> Json:

@@ -68,7 +68,7 @@ class Router:
             if (path + "/").startswith(base + "/"):
                 return Place(platform, _trimmed(path[len(base) :]))
         name, _, rest = path[1:].partition("/")
-        found = self.platforms.get(name)
+        found = self.platforms.get(unquote(name))
         if found is None:
             return None
         base = _trimmed(httpx.URL(found.base_url).path)

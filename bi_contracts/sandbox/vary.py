@@ -210,7 +210,13 @@ class _Compiler:
             return self.link(self.recipe.references[value], salt("entity", value))
         if isinstance(value, str):
             return self.text(value, name, path)
+        if isinstance(value, int) and (found := self.recipe.references.get(str(value))):
+            return self.numeric(self.link(found, salt("entity", str(value))))
         return self.number(value, name)
+
+    def numeric(self, link: Maker) -> Maker:
+        """A key that its own list writes as text and others refer to as a number (Intercom's `owner_id`)."""
+        return lambda scope: int(link(scope))
 
     def link(self, reference: Reference, mark: int) -> Maker:
         return lambda scope: reference.target(scope, mark).key
@@ -415,7 +421,7 @@ def _anonymous(make: Maker, mark: int) -> Maker:
 
     def maker(scope: Scope) -> Json:
         number = mix(mix(scope.number, mark) % POOL, mark)
-        return make(Scope(scope.index, number, None, scope.lineage, scope.kind, scope.thing))
+        return make(Scope(scope.index, number, scope.key, scope.lineage, scope.kind, scope.thing))
 
     return maker
 
@@ -449,6 +455,8 @@ _SHARED = {"team", "team_id", "user_team", "enterprise_id", "context_team_id", "
 _SHARED |= {"shared_team_ids", "id_code", "organization_id", "color", "avatar_hash", "block_id", "sync", "hash"}
 _FIXED = {"state", "status", "workspace", "organization", "app", "select", "custom_status", "workflow_state", "icon"}
 _FIXED_FLAGS = {"ok", "has_more", "hasnextpage", "object", "enabled", "is_channel", "is_group", "is_im", "is_mpim"}
+_FIXED_FLAGS |= {"is_private", "is_bot", "is_usergroup", "is_subteam", "is_organization"}
+_FIXED_FLAGS |= {"archived", "is_archived", "in_trash", "redacted", "open"}
 _CHOICES = _FIXED | {"multi_select", "options", "enum_options", "enum_value", "priority", "labels", "custom_fields"}
 _CHOICES |= {"reactions", "properties", "schema", "social_profiles", "plan"}
 _PEOPLE = {"user", "users", "assignee", "creator", "author", "owner", "admin", "created_by", "createdBy", "followers"}

@@ -29,6 +29,7 @@ class World:
     Args:
         seed: The same seed gives the same rows, byte for byte, on every machine.
         rows: Rows in every list; a list that stands under a parent has as many for each parent.
+        account: The label of the accounts that live in it: `eu` of `hubspot@eu` and `slack@eu`.
 
     Attributes:
         entities: Who and what there is, whichever platform lists it.
@@ -38,20 +39,36 @@ class World:
         version: Changes with every write.
     """
 
-    def __init__(self, seed: str = "bi", rows: int = 120) -> None:
+    def __init__(self, seed: str = "bi", rows: int = 120, account: str = "") -> None:
         if rows < 0:
             raise ConfigurationError(f"rows must be 0 or more, not {rows}")
         self.seed = seed
         self.size = rows
-        self.entities = Entities(seed, rows)
+        self.account = account
+        self.entities = Entities(f"{seed}@{account}" if account else seed, rows)
         self.clock: Callable[[], float] = time.time
         self.lag: dict[str, float] = {}
         self.created: dict[int, Created] = {}
         self.version = 0
         self._collections: dict[tuple[str, str], Collection] = {}
+        self._accounts: dict[str, World] = {}
+
+    def of(self, platform: Platform) -> World:
+        """The world that a platform lives in: accounts of one label share one, with people and things of its own."""
+        label = platform.name.partition("@")[2]
+        if label == self.account:
+            return self
+        found = self._accounts.get(label)
+        if found is None:
+            found = self._accounts[label] = World(self.seed, self.size, label)
+            found.clock, found.lag = lambda: self.clock(), self.lag
+        return found
 
     def collection(self, platform: Platform, endpoint: Endpoint) -> Collection:
         """All rows of an endpoint, under whichever parent; of an item, the list it stands in."""
+        world = self.of(platform)
+        if world is not self:
+            return world.collection(platform, endpoint)
         name = (platform.name, endpoint.name)
         found = self._collections.get(name)
         if found is None:

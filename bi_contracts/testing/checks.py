@@ -23,7 +23,7 @@ def read_holds(run: Run, id: str, max_pages: int | None = None) -> None:
 
     Raises `CassetteNotFound` in replay, `CassetteMiss`, `UpstreamError`, `KeysNotUnique`.
     """
-    one = target(id)
+    one = target(id, run.workspace)
     if run.mode is Mode.RECORD:
         recorded(run, one, max_pages)
         return
@@ -41,7 +41,7 @@ def contract_keeps(run: Run, id: str, max_pages: int | None = None) -> None:
 
     Raises `ContractNotFound`, `CassetteNotFound`, `ContractViolated`, `BreakingDrift`, `UpstreamError`.
     """
-    one = target(id)
+    one = target(id, run.workspace)
     if run.mode is Mode.RECORD:
         recorded(run, one, max_pages)
     if run.mode in (Mode.REPLAY, Mode.RECORD):

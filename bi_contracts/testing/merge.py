@@ -30,7 +30,9 @@ class Merges:
     _before: dict[Path, Answers] = field(default_factory=dict)
     _fresh: dict[Path, Answers] = field(default_factory=dict)
 
-    def write(self, path: Path, endpoint: str, interactions: Iterable[Interaction], policy: Policy) -> Cassette:
+    def write(
+        self, path: Path, endpoint: str, interactions: Iterable[Interaction], policy: Policy, api_version: str = ""
+    ) -> Cassette:
         """Writes the cassette with these interactions in it. Raises `CassetteError`, `SecretLeak`."""
         from ..cassette.guard import refuse_leaks
         from ..cassette.store import Cassette, Provenance, save, tool_version
@@ -41,7 +43,7 @@ class Merges:
                 fresh[key] = answers
         every = [interaction for answers in self._together(path).values() for interaction in answers]
         now = datetime.now(UTC).replace(microsecond=0)
-        provenance = Provenance(common_source(every), now, tool_version(), _api_version(endpoint), endpoint)
+        provenance = Provenance(common_source(every), now, tool_version(), api_version, endpoint)
         cassette = Cassette(provenance, tuple(every))
         refuse_leaks(cassette, policy)
         save(path, cassette)
@@ -70,10 +72,3 @@ def _recorded(path: Path) -> Answers:
     from ..cassette.store import load
 
     return by_request(load(path).interactions) if path.is_file() else {}
-
-
-def _api_version(endpoint: str) -> str:
-    from ..registry import platforms
-
-    name = endpoint.partition("/")[0]
-    return next((one.version for one in platforms() if one.name == name), "")

@@ -52,10 +52,9 @@ class Wanted:
             readable = f"{readable[:_LONGEST]}-{sha256(self.test.encode()).hexdigest()[:8]}"
         return f"{readable}.yaml"
 
-    @property
-    def targets(self) -> tuple[Target, ...]:
+    def targets(self, run: Run) -> tuple[Target, ...]:
         """The endpoints. Raises `UnknownEndpoint` with the nearest ids."""
-        return tuple(map(target, self.ids))
+        return tuple(target(id, run.workspace) for id in self.ids)
 
 
 @contextmanager
@@ -65,7 +64,7 @@ def opened(run: Run, wanted: Wanted, passed: Callable[[], bool]) -> Iterator[Pla
     `passed` is asked after the block whether its traffic is worth keeping. Raises `UnknownEndpoint`,
     `CassetteNotFound`, `CassetteError`; inside, `CassetteMiss` and `SocketBlocked`.
     """
-    targets = wanted.targets
+    targets = wanted.targets(run)
     if run.mode is Mode.REPLAY:
         paths = [run.session.cassette(one.id) for one in targets] + recordings_of(run, wanted)
         with _replayed(run, wanted.test, paths) as player:

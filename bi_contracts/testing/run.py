@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..registry import Target
+from ..registry import Target, find
 from ..session import Mode, Session, Upstream, draw_arguments, policy
 from ..workspace import Workspace
 from .merge import Merges
@@ -67,9 +67,10 @@ class Run:
         """Every credential this run knows of; none may get into a recording."""
         from ..registry import platforms
 
-        found = [self.workspace.environ.get(name, "") for one in platforms() for name in one.auth.variables]
+        known = platforms(self.workspace)
+        found = [self.workspace.environ.get(name, "") for one in known for name in one.auth.variables]
         if self.origin == "sandbox":
-            found += [value for one in platforms() for value in self.upstream.credentials(one).values()]
+            found += [value for one in known for value in self.upstream.credentials(one).values()]
         return tuple(sorted({value for value in found if value}))
 
     def draw(self, target: Target) -> dict[str, Json]:
@@ -92,8 +93,12 @@ class Run:
         for interaction in fresh:
             by_file.setdefault(place(interaction), []).append(interaction)
         for (id, path), interactions in by_file.items():
-            cassette = self.merges.write(path, id, interactions, self.policy)
+            cassette = self.merges.write(path, id, interactions, self.policy, self._api_version(id))
             self.usage.written[str(path)] = (len(cassette.interactions), str(cassette.provenance.source))
+
+    def _api_version(self, id: str) -> str:
+        found = find(id, self.workspace)
+        return found.platform.version if found is not None else ""
 
 
 def _host(name: str) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bi_contracts.client import Client
 from bi_contracts.dialects import ErrorKind
 from bi_contracts.errors import ApiError, NotFound, RateLimited, Unauthorized, UpstreamError
-from bi_contracts.paths import Json, bury
+from bi_contracts.paths import Json, bury, dig
 from bi_contracts.platform import Endpoint, Platform
 from bi_contracts.sandbox import Sandbox
 
@@ -71,8 +71,9 @@ def test_the_default_read_works(sandbox: Sandbox, platform: Platform, endpoint: 
     """Without saying anything about pages, every endpoint can be read, and its keys differ."""
     with client(sandbox, platform) as reader:
         rows = list(reader.records(endpoint.name, **arguments(sandbox, platform, endpoint)))
-    keys = [row[endpoint.key] for row in rows]
+    keys = [dig(row, endpoint.key) for row in rows]
     assert len(keys) == (3 if endpoint.kind == "list" else 1)
+    assert None not in keys
     assert len(set(map(str, keys))) == len(keys)
 
 
@@ -84,7 +85,7 @@ def test_an_item_is_the_row_that_was_listed(sandbox: Sandbox, platform: Platform
         return
     with client(sandbox, platform) as reader:
         asked = arguments(sandbox, platform, endpoint)
-        assert reader.record(endpoint.name, **asked)[endpoint.key] in asked.values()
+        assert dig(reader.record(endpoint.name, **asked), endpoint.key) in asked.values()
 
 
 @every_platform
@@ -92,9 +93,16 @@ def test_an_item_is_the_row_that_was_listed(sandbox: Sandbox, platform: Platform
 def test_an_error_of_the_sandbox_is_an_error_of_the_client(platform: Platform, kind: ErrorKind) -> None:
     """Every kind of error, answered as the platform does, is raised as the class that stands for it."""
     status, body = platform.errors.render(kind)
-    transport = httpx.MockTransport(lambda _: httpx.Response(status, json=body))
+    sandbox = Sandbox([platform], rows=1)
+    path = platform.request(platform.endpoint(platform.identity), {}).url.path
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        """The error; a login that comes first is answered as usual."""
+        asked = request.url.path == path
+        return httpx.Response(status, json=body) if asked else sandbox.handle(request)
+
     with (
-        Client(platform, platform.auth.example("seed"), transport=transport) as reader,
+        Client(platform, sandbox.credentials(platform.name), transport=httpx.MockTransport(answered)) as reader,
         pytest.raises(RAISED[kind]) as caught,
     ):
         reader.identity()
@@ -106,8 +114,9 @@ def test_an_error_of_the_sandbox_is_an_error_of_the_client(platform: Platform, k
 def test_the_rate_limit_is_met_and_understood(platform: Platform) -> None:
     """One request more than the platform grants raises `RateLimited` with the seconds to wait."""
     sandbox = Sandbox([platform], rows=1)
-    sandbox.limit(platform.name, 2, 30.0)
     with client(sandbox, platform) as reader:
+        reader.identity()
+        sandbox.limit(platform.name, 2, 30.0)
         reader.identity()
         reader.identity()
         with pytest.raises(RateLimited) as caught:

@@ -56,18 +56,24 @@ def test_an_error_page_is_a_problem(platform: Platform) -> None:
 @pytest.mark.parametrize("remaining", [0, 1, 17])
 def test_a_budget_is_read_back(platform: Platform, remaining: int) -> None:
     """The headers that state a budget give that budget; a platform that states none gives none."""
-    said = Budget(platform.limits.limit, remaining, 1_790_000_030.0)
-    headers = platform.limits.render(said, 1_790_000_000.0, refused=False)
-    assert platform.limits.budget(httpx.Response(200, headers=headers)) == (said if platform.limits.headers else None)
+    now = 1_790_000_000.0
+    said = Budget(platform.limits.limit, remaining, now + 30)
+    headers = platform.limits.render(said, now, refused=False)
+    read = platform.limits.budget(httpx.Response(200, headers=headers), now)
+    assert (read.limit, read.remaining) == (said.limit, remaining) if read else not platform.limits.headers
+    assert read is None or read.reset in (said.reset, 0.0)
 
 
 @every_platform
 def test_a_refusal_says_how_long_to_wait(platform: Platform) -> None:
-    """After a refusal the client knows the seconds to wait, from `Retry-After` or from the stated reset."""
+    """After a refusal the client knows the seconds to wait, from `Retry-After` or from the stated reset, if any is."""
     now = 1_790_000_000.0
     headers = platform.limits.render(Budget(platform.limits.limit, 0, now + 30), now, refused=True)
     status, body = platform.errors.render(ErrorKind.RATE_LIMITED)
-    assert platform.limits.wait(httpx.Response(status, json=body, headers=headers), now) == 30.0
+    told = platform.limits.retry_after or any("reset" in said for said in platform.limits.headers.values())
+    wait = platform.limits.wait(httpx.Response(status, json=body, headers=headers), now)
+    length = platform.limits.window if any("window" in said for said in platform.limits.headers.values()) else None
+    assert wait == (30.0 if told else length)
 
 
 @every_platform

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import CliRunner
 
 from bi_contracts.cassette.store import load
-from bi_contracts.cli import cli
 from bi_contracts.contract import Contract
 from bi_contracts.contract.graphql import from_graphql
 from bi_contracts.errors import InvalidContract
@@ -66,17 +64,6 @@ def test_no_file_is_of_an_endpoint_that_nobody_declares() -> None:
     for kind, suffix in (("contracts", ".schema.json"), ("cassettes", ".yaml")):
         root = reference(kind)
         assert {path.relative_to(root).as_posix().removesuffix(suffix) for path in root.rglob(f"*{suffix}")} == ids
-
-
-@pytest.fixture(scope="session")
-def imported(vendor_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace with every real recording, imported as a user would."""
-    space = tmp_path_factory.mktemp("real")
-    for folder in sorted((vendor_data / "recorded").iterdir()):
-        if folder.is_dir():
-            found = CliRunner().invoke(cli, ["cassette", "import", str(folder), "-o", str(space / "cassettes")])
-            assert found.exit_code in (0, 1), found.output
-    return space / "cassettes"
 
 
 def held_to(platform: Platform, endpoint: Endpoint, interaction: Interaction, vendor_data: Path) -> Contract | None:

@@ -201,17 +201,6 @@ def test_limits_count_by_path_where_the_platform_does() -> None:
     assert [http.post(path).status_code for path in ("/auth.test", "/users.list", "/auth.test")] == [200, 200, 429]
 
 
-def test_windows_that_have_passed_are_forgotten() -> None:
-    """Many paths do not fill the memory."""
-    from bi_contracts.platforms.slack import PLATFORM
-    from bi_contracts.sandbox.limits import MANY, Limits
-
-    limits = Limits()
-    for number in range(MANY + 10):
-        limits.count(PLATFORM, f"/{number}", now=0.0)
-    assert len(limits._windows) <= MANY
-
-
 def test_exact_rows_are_answered(shop: Shop) -> None:
     """Rows put in are the rows that come out."""
     shop.sandbox.put("shop/shelves", [{"id": "one"}, {"id": "two"}])

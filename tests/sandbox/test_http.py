@@ -129,14 +129,45 @@ def test_answers_are_not_held_back(http: httpx.Client) -> None:
 
 
 def test_a_head_request_has_no_body(http: httpx.Client) -> None:
-    """The platform's not-found, without its words."""
-    answer = http.head("/shop/v2/shelves")
-    assert (answer.status_code, answer.content) == (404, b"")
+    """The headers of GET, its length among them, without the body (RFC 9110 section 9.3.2)."""
+    got, answer = http.get("/shop/v2/shelves"), http.head("/shop/v2/shelves")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-length"] == got.headers["content-length"]
+    assert http.head("/shop/v2/nowhere").status_code == 404
+
+
+def test_options_say_what_a_path_takes(http: httpx.Client) -> None:
+    """204 and `Allow`; an unknown path is not found."""
+    answer = http.options("/shop/v2/messages.list", headers={"authorization": ""})
+    assert (answer.status_code, answer.headers["allow"]) == (204, "GET, HEAD, OPTIONS, POST")
+    assert http.options("/shop/v2/nowhere").status_code == 404
 
 
 def test_a_huge_body_is_refused(http: httpx.Client) -> None:
-    """More than the limit is 413."""
-    assert http.post("/shop/v2/search", content=b" " * (BODY_LIMIT + 1)).status_code == 413
+    """More than the limit is 413: in the platform's words, or where no platform is, in the sandbox's."""
+    answer = http.post("/shop/v2/search", content=b" " * (BODY_LIMIT + 1))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "bad_request")
+    assert http.post("/nowhere", content=b" " * (BODY_LIMIT + 1)).status_code == 413
+
+
+def test_date_is_the_sandboxes_and_stands_once(http: httpx.Client) -> None:
+    """The server adds no date of its own, and no name."""
+    answer = http.get("/shop/v2/users/me")
+    assert answer.headers.get_list("date") == ["Tue, 14 Nov 2023 22:13:20 GMT"]
+    assert "server" not in answer.headers
+    http.post("/_sandbox/clock", json={"advance": 40})
+    assert http.get("/shop/v2/users/me").headers["date"] == "Tue, 14 Nov 2023 22:14:00 GMT"
+
+
+def test_chunked_bodies_come_in_many_pieces(http: httpx.Client) -> None:
+    """No length, chunked transfer, the same bytes."""
+    whole = http.get("/shop/v2/shelves").content
+    with http.stream("GET", "/shop/v2/shelves", headers={"x-bi-fault": "chunked=5"}) as answer:
+        pieces = list(answer.iter_raw())
+    assert answer.headers["transfer-encoding"] == "chunked"
+    assert "content-length" not in answer.headers
+    assert b"".join(pieces) == whole
+    assert len(pieces) > 1
 
 
 def test_the_sandbox_tells_about_itself(http: httpx.Client) -> None:
@@ -157,6 +188,21 @@ def test_faults_are_set_and_cleared_from_outside(http: httpx.Client) -> None:
     assert http.request("DELETE", "/_sandbox/faults").json()["faults"] == []
     assert http.get("/shop/v2/users/me").status_code == 200
     assert http.post("/_sandbox/faults", json={"fault": "html", "times": 0}).json()["faults"][0]["times"] is None
+    rule = http.post("/_sandbox/faults", json={"rule": "shop/me: rate-limit; retry-after=1 x3"}).json()["faults"][1]
+    assert rule == {"platform": "shop", "endpoint": "me", "fault": "rate-limit; retry-after=1", "times": 3}
+
+
+def test_the_clock_is_read_and_moved_from_outside(shop: Shop, http: httpx.Client) -> None:
+    """To a moment, on and back, and made to stand still."""
+    assert http.get("/_sandbox/clock").json() == {"now": "2023-11-14T22:13:20.000Z", "unix": shop.now, "frozen": False}
+    assert http.post("/_sandbox/clock", json={"now": "2026-03-01"}).json()["now"] == "2026-03-01T00:00:00.000Z"
+    assert http.post("/_sandbox/clock", json={"advance": -60}).json()["now"] == "2026-02-28T23:59:00.000Z"
+    shop.now += 10
+    frozen = http.post("/_sandbox/clock", json={"frozen": True}).json()
+    assert (frozen["now"], frozen["frozen"]) == ("2026-02-28T23:59:10.000Z", True)
+    shop.now += 10
+    assert http.get("/_sandbox/clock").json() == frozen
+    assert http.post("/_sandbox/clock", json={"frozen": False}).json()["now"] == frozen["now"]
 
 
 def test_limits_and_evolution_are_set_from_outside(shop: Shop, http: httpx.Client) -> None:
@@ -175,6 +221,14 @@ def test_limits_and_evolution_are_set_from_outside(shop: Shop, http: httpx.Clien
     [
         ("faults", {"fault": "nonsense"}, "nonsense"),
         ("faults", {}, "fault must be given"),
+        ("faults", {"fault": "html", "rule": "html"}, "or a rule alone"),
+        ("faults", {"rule": "nowhere/*: html"}, "no platform is called 'nowhere'"),
+        ("faults", {"rule": "shop/boks: html"}, "there are books"),
+        ("clock", {}, "now or advance"),
+        ("clock", {"now": 1, "advance": 1}, "now or advance"),
+        ("clock", {"now": "soon"}, "'soon' is no time"),
+        ("clock", {"advance": -1e12}, "between 1970 and 9999"),
+        ("clock", {"frozen": 1}, "frozen: 1"),
         ("faults", {"fault": "html", "when": 1}, "when is not known"),
         ("faults", {"fault": 3}, "fault: 3"),
         ("faults", {"fault": "html", "times": -1}, "times"),
@@ -185,6 +239,8 @@ def test_limits_and_evolution_are_set_from_outside(shop: Shop, http: httpx.Clien
         ("limits", {"platform": "shop", "limit": 1, "window": 0}, "window"),
         ("limits", {"platform": "nowhere", "limit": 1, "window": 1}, "nowhere"),
         ("limits", {"platform": "shop", "limit": True, "window": 1}, "limit"),
+        ("limits", {"platform": "shop", "limit": 1, "window": 1e300}, "a year"),
+        ("limits", {"platform": "shop", "limit": 1, "window": 1, "quota": "daily"}, "no quota 'daily'"),
         ("evolve", {"x": 1}, "[[change]]"),
         ("evolve", [{"endpoint": "a"}], "change 1"),
     ],

@@ -39,7 +39,7 @@ _ID = re.compile(
 _UPPER_HEX = re.compile(r"(?=[A-F]*\d)[0-9A-F]{16,}|[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 _RPC = re.compile(r"(?:/api)?/([a-z][A-Za-z]*(?:\.[a-zA-Z][A-Za-z]*)+)/?")
 _WORD = re.compile(r"[\w.~@-]+", re.ASCII)
-_UNSAFE = re.compile(r"[^\w.{}~-]+", re.ASCII)
+_UNSAFE = re.compile(r"[^\w.{}~@-]+", re.ASCII)
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 
 
@@ -116,7 +116,7 @@ def root_name(document: str, operation_name: Any = None) -> str:
 
 
 def file_safe(name: str) -> str:
-    """The name in characters that every file system takes, distinct for distinct names."""
+    """The name in characters that every file system takes, distinct for distinct names. `@` sets off an account."""
     safe = _UNSAFE.sub("_", name).strip(".") or "_"
     if safe == name and len(name) <= LONGEST and name.lower().partition(".")[0] not in _RESERVED:
         return name

@@ -16,7 +16,7 @@ from .endpoint_ids import endpoint_name, file_safe, host_of, platform_of_host
 Known = Callable[[str, Interaction], str | None]
 UNKNOWN = "unknown"
 
-_GIVEN = re.compile(r"[\w.~-]+/[\w.{}~-]+", re.ASCII)
+_GIVEN = re.compile(r"[\w.~@-]+/[\w.{}~-]+", re.ASCII)
 _VERSION = re.compile(r"[a-z][a-z-]*-version")
 _NO_API_VERSION = ("client", "sdk", "websocket", "app-", "tls", "browser")
 

@@ -10,6 +10,7 @@ import urllib.request
 import pytest
 from intercom import AsyncIntercom, Intercom, SingleFilterSearchRequest, StartingAfterPaging
 from intercom.core.api_error import ApiError
+from intercom.errors.bad_request_error import BadRequestError
 from intercom.errors.not_found_error import NotFoundError
 from intercom.errors.unauthorized_error import UnauthorizedError
 
@@ -64,6 +65,100 @@ def test_searches_by_post(client):
         pages += 1
     assert pages == 3
     assert len(set(found)) == ROWS
+
+
+def test_searches_what_was_updated_since(client):
+    """Conversations updated after a moment, the oldest first: what a later read continues from."""
+
+    def found(since):
+        body = {
+            "query": {"operator": "AND", "value": [{"field": "updated_at", "operator": ">", "value": since}]},
+            "sort": {"field": "updated_at", "order": "ascending"},
+        }
+        options = {"additional_body_parameters": body}
+        query = SingleFilterSearchRequest(field="updated_at", operator=">", value=str(since))
+        page = client.conversations.search(
+            query=query, pagination=StartingAfterPaging(per_page=50), request_options=options
+        )
+        return [(item.updated_at, item.id) for item in page.items]
+
+    everything = found(0)
+    assert len(everything) == ROWS
+    assert [time for time, _ in everything] == sorted(time for time, _ in everything)
+    middle = everything[ROWS // 2][0]
+    assert found(middle) == [one for one in everything if one[0] > middle]
+
+
+def test_searches_tickets(client):
+    """Tickets are read by search alone."""
+    query = SingleFilterSearchRequest(field="category", operator="=", value="Customer")
+    found = client.tickets.search(query=query, pagination=StartingAfterPaging(per_page=50)).items
+    assert 0 < len(found) < ROWS
+    assert {ticket.category for ticket in found} == {"Customer"}
+    assert client.tickets.get(found[0].id).ticket_type.type == "ticket_type"
+
+
+def test_lists_what_comes_whole(client):
+    """Admins, teams, segments, attributes and types of tickets are not paged."""
+    assert len(client.admins.list().admins) == ROWS
+    assert len(client.teams.list().teams) == ROWS
+    assert len(client.segments.list().segments) == ROWS
+    assert {one.model for one in client.data_attributes.list(model="company").data} == {"company"}
+    assert len(client.ticket_types.list().data) == ROWS
+
+
+def test_writes_contacts(client):
+    """A contact that was created is found, and can be changed; the same address again is a conflict."""
+    count = client.contacts.list(per_page=1).response.total_count
+    contact = client.contacts.create(request={"external_id": f"made-{count}", "role": "user", "name": "Zed"})
+    assert client.contacts.update(contact.id, custom_attributes={"plan": "team"}).custom_attributes["plan"] == "team"
+    query = SingleFilterSearchRequest(field="external_id", operator="=", value=f"made-{count}")
+    assert [one.custom_attributes["plan"] for one in client.contacts.search(query=query).items] == ["team"]
+    with pytest.raises(ApiError) as raised:
+        client.contacts.create(request={"external_id": f"made-{count}", "role": "user"})
+    assert raised.value.status_code == 409
+    assert raised.value.body["errors"][0]["code"] == "conflict"
+    assert client.contacts.delete(contact.id).deleted is True
+
+
+def test_tags_a_conversation_and_replies(client):
+    """A tag is found by search, a reply stands at the end of the conversation's parts."""
+    conversation = client.conversations.list(per_page=1).items[0]
+    admin = client.admins.list().admins[0]
+    tag = client.tags.create(request={"name": "vip"})
+    tagged = client.tags.tag_conversation(conversation.id, tag_id=tag.id, admin_id=admin.id)
+    assert tagged.name == "vip"
+    query = SingleFilterSearchRequest(field="tag_ids", operator="=", value=tag.id)
+    assert [one.id for one in client.conversations.search(query=query).items] == [conversation.id]
+    before = client.conversations.find(conversation.id).conversation_parts.total_count
+    reply = {"message_type": "comment", "type": "admin", "admin_id": admin.id, "body": "Looking."}
+    answer = client.conversations.reply(conversation.id, request=reply)
+    assert answer.conversation_parts.total_count == before + 1
+    assert answer.conversation_parts.conversation_parts[-1].author.id == admin.id
+
+
+def test_meets_a_version_that_is_not_there():
+    """An unknown Intercom-Version is HTTP 400, an ApiError."""
+    with pytest.raises(ApiError) as raised:
+        Intercom(token=TOKEN, base_url=BASE, headers={"Intercom-Version": "9.9"}).contacts.list()
+    assert raised.value.status_code == 400
+    assert raised.value.body["errors"][0]["code"] == "intercom_version_invalid"
+
+
+def test_meets_a_search_that_makes_no_sense(client):
+    """An unknown field is HTTP 400, an ApiError."""
+    query = SingleFilterSearchRequest(field="nonsense", operator="=", value="x")
+    with pytest.raises(ApiError) as raised:
+        client.contacts.search(query=query)
+    assert raised.value.status_code == 400
+    assert raised.value.body["errors"][0]["code"] == "parameter_invalid"
+
+
+def test_meets_a_tag_that_makes_no_sense(client):
+    """A tag without a name is HTTP 400, BadRequestError."""
+    with pytest.raises(BadRequestError) as raised:
+        client.tags.create(request={"name": ""})
+    assert raised.value.body["errors"][0]["code"] == "parameter_invalid"
 
 
 def test_gets_by_id(client):

@@ -1,0 +1,330 @@
+"""Gong: one path for one transcript and for many, content that is selected, periods that are asked for and told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import ClassVar
+
+import httpx
+
+from ...auth import Basic
+from ...dialects import ErrorKind
+from ...paths import Json, bury, dig
+from ...platform import Endpoint
+from ...queries import Arguments, Where
+from ...slots import json_of
+from ..answer import Answer
+from ..collection import Collection
+from ..keys import mix
+from ..merging import merged
+from ..refusal import Refusal
+from ..rest import Rest
+from ..routing import Match
+from ..rows import Rows
+from ..writing import patch_of, values
+
+SERVICE = "PublicApiServer:26.main.10001"
+"""What answers: the form of the header is Gong's, the number is made up."""
+
+LOG_TYPES = ("AccessLog", "UserActivityLog", "UserCallPlay", "ExternallySharedCallAccess", "ExternallySharedCallPlay")
+SPEAKERS = ("6432345678555530001", "6432345678555530002")
+"""Who speaks in the examples."""
+PERIODS = ("activity_aggregate", "activity_day_by_day", "interaction_stats")
+LISTS = ("callIds", "userIds", "primaryUserIds", "reviewedUserIds", "scorecardIds")
+DATES = ("fromDate", "toDate", "callFromDate", "callToDate", "reviewFromDate", "reviewToDate")
+
+OF_CALLS = Arguments(
+    {
+        "body.filter.fromDateTime": Where("started", "ge", "time"),
+        "body.filter.toDateTime": Where("started", "lt", "time"),
+        "body.filter.workspaceId": Where("workspaceId"),
+        "body.filter.callIds": Where("id", "in", "list"),
+        "body.filter.primaryUserIds": Where("primaryUserId", "in", "list"),
+    }
+)
+"""The filter of the posts that are about calls, over the rows of `calls`."""
+
+AS_IN_EXAMPLE: Mapping[str, tuple[str, ...]] = {
+    "interaction_stats": ("personInteractionStats",),
+    "calls_extensive": (
+        "interaction.interactionStats",
+        "interaction.video",
+        "content.callOutcome",
+        "context.0.objects.0.fields.0.name",
+        "context.0.objects.0.fields.1.name",
+        "context.0.objects.0.fields.2.name",
+        "context.0.objects.1.fields.0.name",
+        "parties.1.context.0.objects.0.fields.0.name",
+    ),
+}
+"""Names of figures and fields, which are Gong's and no data: they are the same in every row."""
+
+
+class Desk(Rest):
+    """Answers as Gong."""
+
+    names: ClassVar[tuple[str, ...]] = ("calls_extensive", "transcripts")
+    """Lists that show `calls` in another way."""
+
+    def admit(self, request: httpx.Request, accepted: str) -> None:
+        """A secret is good with its own key only; a bearer token is the secret alone."""
+        auth = self.platform.auth
+        key, secret = auth.pair(request) if isinstance(auth, Basic) else ("", "")
+        if secret and isinstance(auth, Basic) and key != auth.example(self.world.seed)[auth.key]:
+            raise Refusal(ErrorKind.UNAUTHORIZED)
+        super().admit(request, accepted)
+
+    def name(self, request: httpx.Request, match: Match) -> str:
+        """One call asked for is `transcript`, more or none are `transcripts`."""
+        name = match.endpoint.name
+        return "transcript" if name == "transcripts" and len(_call_ids(request)) == 1 else name
+
+    def answer(self, request: httpx.Request, match: Match) -> Answer:
+        _check(request, match.endpoint)
+        if self.name(request, match) == "transcript":
+            match = Match(self.platform.endpoint("transcript"), {"filter.callIds.0": _call_ids(request)[0]})
+        answer = super().answer(request, match)
+        answer.headers.append(("x-gong-service-version", SERVICE))
+        return answer
+
+    def rows(self, request: httpx.Request, match: Match) -> Rows:
+        if match.endpoint.name not in self.names:
+            return super().rows(request, match)
+        home = self.world.collection(self.platform, match.endpoint)
+        calls = self.platform.endpoint("calls")
+        query = OF_CALLS.read(request)
+        if home.exact is not None or self._calls.exact is not None:
+            return home.everything(self.world.horizon(self.platform)) if query.plain else super().rows(request, match)
+        found = self._calls.everything(self.world.horizon(self.platform))
+        found = found if query.plain else self.narrowed(found, query)
+        positions = found.positions if match.endpoint.name != "transcripts" else self._told(found)
+        return Rows(home, positions, found.until) if calls is not match.endpoint else found
+
+    @property
+    def _calls(self) -> Collection:
+        return self.world.collection(self.platform, self.platform.endpoint("calls"))
+
+    def _told(self, found: Rows) -> Json:
+        """Positions without those of calls that were only just added: they have no transcript yet."""
+        positions = found.positions
+        if not len(positions) or min(positions[-1], positions[0]) >= 0:
+            return positions
+        return [position for position in positions if position >= 0]
+
+    # Calls
+
+    def answer_call(self, request: httpx.Request, match: Match) -> Answer:
+        try:
+            return self.usual(request, match)
+        except Refusal as refusal:
+            words = f"Call ID {match.arguments['id']} was not found"
+            raise Refusal(refusal.kind, words, match.endpoint.missing) from None
+
+    def answer_calls_extensive(self, request: httpx.Request, match: Match) -> Answer:
+        wanted = json.dumps(_selector(request), sort_keys=True)
+        return self.paged(request, match.endpoint, self.rows(request, match), wanted)
+
+    def answer_transcript(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
+        endpoint = self.platform.endpoint("transcripts")
+        home = self.world.collection(self.platform, endpoint)
+        position = home.position(match.arguments["filter.callIds.0"])
+        if position is None or position < 0:
+            raise Refusal(ErrorKind.NOT_FOUND, shape=match.endpoint.missing)
+        return self.enveloped(match.endpoint, self._shown(endpoint, home.row(position), position, ""))
+
+    def answer_add_call(self, request: httpx.Request, match: Match) -> Answer:
+        write = match.endpoint.write
+        assert write is not None
+        sent = values(request, write)
+        absent = next((name for name in write.required if sent.get(name) in (None, "", [])), None)
+        if absent is not None:
+            raise Refusal(ErrorKind.BAD_REQUEST, f"{absent} is required")
+        calls = self.platform.endpoint("calls")
+        known = {write.renamed.get(name, name): name for name in sent}
+        kept = {known[name]: sent[known[name]] for name in calls.examples[0] if name in known}
+        record = merged(self.world.blank(self.platform, calls), patch_of(self, self._calls, write, kept))
+        position = self.world.create(self.platform, calls, record)
+        return self.enveloped(match.endpoint, {"callId": self._calls.key(position)})
+
+    # Other lists
+
+    def answer_activity_aggregate(self, request: httpx.Request, match: Match) -> Answer:
+        return self._of_period(request, match)
+
+    def answer_interaction_stats(self, request: httpx.Request, match: Match) -> Answer:
+        return self._of_period(request, match)
+
+    def _of_period(self, request: httpx.Request, match: Match) -> Answer:
+        """The answer tells the period that was asked for, as times."""
+        asked = dig(json_of(request), "filter") or {}
+        told = {f"{name}Time": f"{asked[name]}T00:00:00-08:00" for name in ("fromDate", "toDate")}
+        endpoint = replace(match.endpoint, envelope={**match.endpoint.envelope, **told})
+        return self.paged(request, endpoint, self.rows(request, match))
+
+    def answer_library_calls(self, request: httpx.Request, match: Match) -> Answer:
+        if match.arguments.get("folderId") in (None, ""):
+            return self.usual(request, match)
+        folders = self.world.collection(self.platform, self.platform.endpoint("library_folders"))
+        position = folders.position(match.arguments["folderId"])
+        if position is None:
+            raise Refusal(ErrorKind.NOT_FOUND)
+        folder = folders.row(position)
+        told = {name: folder[name] for name in ("id", "name", "createdBy", "updated") if name in folder}
+        endpoint = replace(match.endpoint, envelope={**match.endpoint.envelope, **told})
+        return self.paged(request, endpoint, self.rows(request, match))
+
+    # Rows
+
+    def _shown(self, endpoint: Endpoint, row: Json, position: int, fields: str) -> Json:
+        home = self.world.collection(self.platform, endpoint)
+        if home.exact is None and isinstance(row, Mapping):
+            row = self._mended(endpoint, row, position)
+        found = self.record(endpoint, row, position)
+        return _selected(found, json.loads(fields)) if endpoint.name == "calls_extensive" and fields else found
+
+    def _mended(self, endpoint: Endpoint, row: Mapping[str, Json], position: int) -> Json:
+        """The row with what only the call itself can tell."""
+        if endpoint.name == "calls_extensive" and position < 0:
+            return {**_BARE, "metaData": row}
+        examples = endpoint.examples
+        mended: Json = row
+        for path in AS_IN_EXAMPLE.get(endpoint.name, ()) if position >= 0 else ():
+            known = dig(examples[position % len(examples)], path)
+            mended = bury(mended, path, known) if known is not None else mended
+        if endpoint.name in self.names:
+            mended = aligned(examples[position % len(examples)], mended, self._speakers(position))
+        if endpoint.name == "calls_extensive" and self._calls.exact is None:
+            return {**mended, "metaData": self._calls.row(position)}
+        return (
+            {**mended, "transcript": list(self._spoken(mended, position))} if endpoint.name == "transcripts" else mended
+        )
+
+    def _speakers(self, position: int) -> dict[Json, Json]:
+        """Who speaks in a call: the identifier in the examples -> that of this call, the same wherever it stands."""
+        own = mix(position, self._calls.seed)
+        return {known: str(_LOWEST + mix(own, number) % (9 * _LOWEST)) for number, known in enumerate(SPEAKERS)}
+
+    def _spoken(self, row: Mapping[str, Json], position: int) -> Iterator[Json]:
+        """The monologues, one after the other; each sentence has its time in milliseconds."""
+        entities = self.world.of(self.platform).entities
+        at, number = 1000, 0
+        for monologue in row["transcript"]:
+            sentences = []
+            for _ in monologue["sentences"]:
+                said = entities.attribute("article", mix(position, number) % entities.size, "text")
+                long = 900 + 55 * len(str(said))
+                sentences.append({"start": at, "end": at + long, "text": said})
+                at, number = at + long + 250, number + 1
+            yield {**monologue, "sentences": sentences}
+
+
+_BARE: Mapping[str, Json] = {
+    "context": [],
+    "parties": [],
+    "content": {},
+    "interaction": {},
+    "collaboration": {},
+    "media": {},
+}
+"""A call that was only just added: nothing is known of it yet."""
+
+
+def aligned(example: Json, made: Json, known: Mapping[Json, Json]) -> Json:
+    """A made row in which each value that is known from the example stands as it is known."""
+    if isinstance(example, Mapping) and isinstance(made, Mapping):
+        return {name: aligned(example.get(name), value, known) for name, value in made.items()}
+    if isinstance(example, list | tuple) and isinstance(made, list) and len(example) == len(made):
+        return [aligned(one, other, known) for one, other in zip(example, made, strict=True)]
+    return known.get(example, made) if isinstance(example, str) else made
+
+
+_LOWEST = 10**18
+"""The least number of nineteen digits."""
+
+
+def _check(request: httpx.Request, endpoint: Endpoint) -> None:
+    """Raises `Refusal` for a request that Gong would not look at twice."""
+    if endpoint.name == "logs":
+        _check_log(request)
+    if endpoint.method != "POST" or endpoint.kind == "write":
+        return
+    asked = dig(json_of(request), "filter")
+    if not isinstance(asked, Mapping):
+        raise Refusal(ErrorKind.BAD_REQUEST, "filter is required")
+    for name in LISTS:
+        listed = asked.get(name)
+        if listed is not None and not (isinstance(listed, list) and all(isinstance(one, str) for one in listed)):
+            raise Refusal(ErrorKind.BAD_REQUEST, f"{name} must be a list of texts")
+    days = {name: _day(name, asked[name]) for name in DATES if asked.get(name) is not None}
+    if endpoint.name in PERIODS:
+        absent = next((name for name in ("fromDate", "toDate") if name not in days), None)
+        if absent is not None:
+            raise Refusal(ErrorKind.BAD_REQUEST, f"{absent} is required")
+        if days["fromDate"] > days["toDate"]:
+            raise Refusal(ErrorKind.BAD_REQUEST, "fromDate must be before toDate")
+
+
+def _check_log(request: httpx.Request) -> None:
+    given = request.url.params
+    if given.get("logType") not in LOG_TYPES:
+        raise Refusal(ErrorKind.BAD_REQUEST, f"logType must be one of {', '.join(LOG_TYPES)}")
+    if not given.get("fromDateTime"):
+        raise Refusal(ErrorKind.BAD_REQUEST, "fromDateTime is required")
+
+
+def _day(name: str, value: Json) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(value), time(), UTC)
+    except (TypeError, ValueError):
+        raise Refusal(ErrorKind.BAD_REQUEST, f"{name} must be a date such as 2026-01-31") from None
+
+
+def _call_ids(request: httpx.Request) -> list[Json]:
+    found = dig(json_of(request), "filter.callIds")
+    return found if isinstance(found, list) else []
+
+
+def _selector(request: httpx.Request) -> dict[str, Json]:
+    """What a request wants to be shown. Raises `Refusal` for what is no selector."""
+    found = dig(json_of(request), "contentSelector")
+    if found is None:
+        return {}
+    if not isinstance(found, Mapping) or not isinstance(found.get("exposedFields") or {}, Mapping):
+        raise Refusal(ErrorKind.BAD_REQUEST, "contentSelector must be an object")
+    if found.get("context", "None") not in ("None", "Basic", "Extended"):
+        raise Refusal(ErrorKind.BAD_REQUEST, "context must be one of None, Basic, Extended")
+    return dict(found)
+
+
+_NAMES = {"interactionStats": "personInteractionStats"}
+"""Name in a call -> name in the selector, where the two differ."""
+
+
+def _selected(row: Json, selector: Mapping[str, Json]) -> Json:
+    """The parts of a call that were asked for: its metadata always, the others by name."""
+    exposed = selector.get("exposedFields") or {}
+    shown = {name: value for name, value in row.items() if name not in _PARTS}
+    if selector.get("context", "None") != "None":
+        extended = selector["context"] == "Extended"
+        shown["context"] = [one if extended else _in_brief(one) for one in row.get("context", [])]
+    for name in ("parties", "media"):
+        if exposed.get(name) and name in row:
+            shown[name] = row[name]
+    for name in ("content", "interaction", "collaboration"):
+        wanted = exposed.get(name)
+        if isinstance(wanted, Mapping) and name in row:
+            parts = row[name].items()
+            shown[name] = {part: value for part, value in parts if wanted.get(_NAMES.get(part, part))}
+    return shown
+
+
+def _in_brief(context: Mapping[str, Json]) -> Json:
+    """Which objects, and nothing about them."""
+    objects = [{name: value for name, value in one.items() if name != "fields"} for one in context["objects"]]
+    return {**context, "objects": objects}
+
+
+_PARTS = {"context", "parties", "content", "interaction", "collaboration", "media"}

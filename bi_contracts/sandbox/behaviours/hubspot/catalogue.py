@@ -1,0 +1,131 @@
+"""What describes the objects: property definitions and pipelines, for every object type, and owners by another id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+from ....dialects import ErrorKind
+from ....paths import Json
+from ....platform import Endpoint
+from ....slots import read_slot
+from ...answer import Answer, json_answer
+from ...collection import Collection
+from ...refusal import Refusal
+from ...rest import Rest
+from ...routing import Match
+from .objects import unknown_type
+from .types import ObjectType, object_type
+
+PIPELINES = 3
+"""Pipelines of a type, where there are as many objects."""
+
+
+class Catalogue(Rest):
+    """Answers about definitions."""
+
+    def answer_contact_properties(self, request: httpx.Request, match: Match) -> Answer:
+        """The definitions of an object type's properties."""
+        return self._catalogued(request, match.endpoint)
+
+    answer_company_properties = answer_contact_properties
+    answer_deal_properties = answer_contact_properties
+    answer_ticket_properties = answer_contact_properties
+    answer_deal_pipelines = answer_contact_properties
+    answer_ticket_pipelines = answer_contact_properties
+
+    def answer_properties(self, request: httpx.Request, match: Match) -> Answer:
+        """The same for any object type, one that has no definitions among them."""
+        return self._catalogued(request, self._catalogue(match, "properties"))
+
+    def answer_pipelines(self, request: httpx.Request, match: Match) -> Answer:
+        """The pipelines of any object type."""
+        return self._catalogued(request, self._catalogue(match, "pipelines"))
+
+    answer_properties_dated = answer_properties
+    answer_pipelines_dated = answer_pipelines
+
+    def answer_properties_item(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
+        """One definition, by name."""
+        return self._catalogued_one(self._catalogue(match, "properties"), str(match.arguments["objectId"]), "name")
+
+    def answer_pipelines_item(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
+        """One pipeline, by id."""
+        return self._catalogued_one(self._catalogue(match, "pipelines"), str(match.arguments["objectId"]), "id")
+
+    answer_properties_item_dated = answer_properties_item
+    answer_pipelines_item_dated = answer_pipelines_item
+
+    def answer_api_usage(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
+        """What is left of the day's requests, as limits declare them."""
+        home = self.world.collection(self.platform, match.endpoint)
+        daily = next(quota for quota in self.platform.limits.quotas if quota.name == "daily")
+        return self.enveloped(match.endpoint, {**self.shown(match.endpoint, home, 0), "usageLimit": daily.limit})
+
+    def answer_owner(self, request: httpx.Request, match: Match) -> Answer:
+        """One owner, by the id of the owner or of the user."""
+        if read_slot(request, "query.idProperty") != "userId":
+            return self.usual(request, match)
+        home = self.world.collection(self.platform, match.endpoint)
+        position = self._users().position(match.arguments["ownerId"])
+        if position is None or position >= home.count:
+            raise Refusal(ErrorKind.NOT_FOUND, shape=match.endpoint.missing)
+        return self.enveloped(match.endpoint, self.shown(match.endpoint, home, position))
+
+    def answer_owners(self, request: httpx.Request, match: Match) -> Answer:
+        """The owners; nobody here has left."""
+        if read_slot(request, "query.archived") == "true":
+            return self.paged(request, match.endpoint, [])
+        return self.usual(request, match)
+
+    def _users(self) -> Collection:
+        return self.world.collection(self.platform, self.platform.endpoint("users"))
+
+    def _shown(self, endpoint: Endpoint, row: Json, position: int, fields: str) -> Json:
+        """An owner is the user at the same place."""
+        home = self.world.collection(self.platform, self.platform.endpoint("owners"))
+        if endpoint.name in ("owner", "owners") and home.exact is None and position >= 0:
+            user = int(self._users().key(position))
+            row = {**row, "userId": user, "userIdIncludingInactive": user}
+        return super()._shown(endpoint, row, position, fields)
+
+    def _catalogue(self, match: Match, what: str) -> Endpoint:
+        one = object_type(str(match.arguments["objectType"]))
+        if one is None:
+            raise unknown_type(match.arguments["objectType"])
+        name = f"{one.singular}_{what}"
+        declared = next((each for each in self.platform.endpoints if each.name == name), None)
+        return declared or self._bare(one, name)
+
+    def _bare(self, one: ObjectType, name: str) -> Endpoint:
+        """An endpoint for a type whose definitions nobody declared."""
+        rows = [{"name": each} for each in self.platform.endpoint(one.name).examples[0]["properties"]]
+        return Endpoint(name, "", records="results", key="name", examples=tuple(rows if "properties" in name else ()))
+
+    def _catalogued(self, request: httpx.Request, endpoint: Endpoint) -> Answer:
+        return self.paged(request, endpoint, self._entries(endpoint))
+
+    def _catalogued_one(self, endpoint: Endpoint, key: str, by: str) -> Answer:
+        found = next((each for each in self._entries(endpoint) if each.get(by) == key), None)
+        if found is None:
+            raise Refusal(ErrorKind.NOT_FOUND, shape=self.platform.endpoint("contact").missing)
+        return json_answer(200, self.record(endpoint, found, 0))
+
+    def _entries(self, endpoint: Endpoint) -> list[Json]:
+        """What is declared, and no more than there are rows in every list; exact rows where there are some."""
+        home = self.world.collection(self.platform, endpoint)
+        if home.exact is not None:
+            return list(home.exact)
+        entries: list[Json] = list(endpoint.examples)
+        if endpoint.name.endswith("_pipelines") and entries:
+            entries += [_copy(entries[0], number) for number in range(2, PIPELINES + 1)]
+        return entries[: self.world.size]
+
+
+def _copy(pipeline: Mapping[str, Json], number: int) -> dict[str, Json]:
+    """Another pipeline with stages of its own."""
+    made = 41_900_900 + number * 10
+    stages = [{**stage, "id": str(made + at + 1)} for at, stage in enumerate(pipeline["stages"])]
+    label = f"{pipeline['label']} {number}"
+    return {**pipeline, "id": str(made), "label": label, "displayOrder": number - 1, "stages": stages}

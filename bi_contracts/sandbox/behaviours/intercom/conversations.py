@@ -1,0 +1,179 @@
+"""Conversations: read with their parts, tagged, replied to, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+
+from ....dialects import ErrorKind
+from ....pagination import page_size, whole_number
+from ....paths import Json, dig
+from ....platform import Platform
+from ...answer import Answer, json_answer
+from ...refusal import Refusal
+from ...routing import Match
+from ...world import World
+from .base import Base, plain
+
+PARTS = 90_000_000
+"""Ids of the parts that somebody writes start here."""
+
+
+class Conversations(Base):
+    """Answers about conversations.
+
+    Attributes:
+        deleted: The conversations that somebody deleted, the oldest deletion first.
+    """
+
+    def __init__(self, platform: Platform, world: World) -> None:
+        super().__init__(platform, world)
+        self.deleted: list[Json] = []
+
+    def answer_conversation(self, request: httpx.Request, match: Match) -> Answer:
+        form = request.url.params.get("display_as")
+        if form not in (None, "plaintext"):
+            raise self.refusal(400, "parameter_invalid", "display_as must be plaintext")
+        found = self.conversation(match)
+        return self.enveloped(match.endpoint, _plain(found) if form else found)
+
+    def conversation(self, match: Match) -> Json:
+        """The whole conversation that a request names, its parts included."""
+        return self.shown(self.platform.endpoint("conversation"), *self.found(match))
+
+    def answer_reply_conversation(self, request: httpx.Request, match: Match) -> Answer:
+        home, position = self.found(match)
+        sent, now = self.sent(request), int(self.clock())
+        author = self._author(sent)
+        kind = sent.get("message_type")
+        if kind not in ("comment", "note") or (kind == "note" and author["type"] != "admin"):
+            raise self.refusal(400, "parameter_invalid", "message_type must be comment, or note for an admin")
+        body = sent.get("body")
+        if not isinstance(body, str) or not body:
+            raise self.refusal(400, "parameter_not_found", "body is required")
+        before = self.conversation(match)
+        parts = dig(before, "conversation_parts.conversation_parts") or []
+        opens = author["type"] == "user" and before.get("state") == "closed"
+        part = self._part("open" if opens else str(kind), body, author, now)
+        patch = {
+            "updated_at": now,
+            "conversation_parts": {
+                "type": "conversation_part.list",
+                "conversation_parts": [*parts, part],
+                "total_count": len(parts) + 1,
+            },
+            **({"state": "open", "open": True} if opens else {}),
+            **({} if kind == "note" else {"waiting_since": now if author["type"] == "user" else None}),
+        }
+        statistics = before.get("statistics")
+        if isinstance(statistics, Mapping):
+            said = "last_contact_reply_at" if author["type"] == "user" else "last_admin_reply_at"
+            count = (statistics.get("count_conversation_parts") or 0) + 1
+            patch["statistics"] = {"count_conversation_parts": count, **({} if kind == "note" else {said: now})}
+        self.world.update(self.platform, home.endpoint, position, patch)
+        return self.enveloped(self.platform.endpoint("conversation"), self.conversation(match))
+
+    def _part(self, kind: str, body: str, author: Json, now: int) -> Json:
+        return {
+            "type": "conversation_part",
+            "id": str(PARTS + self.world.version),
+            "part_type": kind,
+            "body": body if body.startswith("<") else f"<p>{body}</p>",
+            "created_at": now,
+            "updated_at": now,
+            "notified_at": now,
+            "assigned_to": None,
+            "author": author,
+            "attachments": [],
+            "external_id": None,
+            "redacted": False,
+        }
+
+    def _author(self, sent: Mapping[str, Json]) -> Json:
+        """Who replies. Raises `Refusal` for somebody who is not there."""
+        kind = sent.get("type")
+        if kind == "admin":
+            row = self.row("admins", sent.get("admin_id"), "admin")[1]
+        elif kind == "user":
+            row = self.row("contacts", sent.get("intercom_user_id"), "contact")[1]
+        else:
+            raise self.refusal(400, "parameter_invalid", "type must be admin or user")
+        return {"type": kind, "id": row["id"], "name": row["name"], "email": row["email"]}
+
+    def answer_tag_conversation(self, request: httpx.Request, match: Match) -> Answer:
+        home, position = self.found(match)
+        sent, now = self.sent(request), int(self.clock())
+        for name in ("id", "admin_id"):
+            if sent.get(name) in (None, ""):
+                raise self.refusal(400, "parameter_not_found", f"{name} is required")
+        tag = self.tag(sent["id"])
+        admin = self.row("admins", sent["admin_id"], "admin")[1]
+        applied = {
+            "type": "tag",
+            "id": tag["id"],
+            "name": tag["name"],
+            "applied_at": now,
+            "applied_by": {"type": "admin", "id": admin["id"]},
+        }
+        self._tagged(home.row(position), position, [applied], tag["id"], now)
+        return self.enveloped(match.endpoint, applied)
+
+    def answer_untag_conversation(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
+        position, row = self.row("conversations", match.arguments["conversation_id"], "tag_conversation")
+        tag = self.tag(match.arguments["tag_id"])
+        self._tagged(row, position, [], tag["id"], int(self.clock()))
+        return json_answer(200, tag)
+
+    def _tagged(self, row: Json, position: int, tags: list[Json], key: str, now: int) -> None:
+        kept = [one for one in dig(row, "tags.tags") or [] if one["id"] != key]
+        patch = {"tags": {"type": "tag.list", "tags": [*kept, *tags]}, "updated_at": now}
+        self.world.update(self.platform, self.home("conversations").endpoint, position, patch)
+
+    def tag(self, key: Json) -> Json:
+        """The tag with this id. Raises `Refusal`."""
+        try:
+            return self.row("tags", key)[1]
+        except Refusal:
+            raise self.refusal(404, "tag_not_found", "Tag not found") from None
+
+    # Deleted conversations
+
+    def answer_delete_conversation(self, request: httpx.Request, match: Match) -> Answer:
+        position, row = self.row("conversations", match.arguments["id"], "tag_conversation")
+        retained = request.url.params.get("retain_metrics", "true") != "false"
+        self.deleted.append(
+            {
+                "type": "conversation",
+                "id": row["id"],
+                "metrics_retained": retained,
+                "deleted_at": int(self.clock()),
+            }
+        )
+        self.world.delete(self.platform, self.home("conversations").endpoint, position)
+        return json_answer(200, {"id": row["id"], "object": "conversation", "deleted": True})
+
+    def answer_conversations_deleted(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
+        params = request.url.params
+        size, page = page_size(params.get("per_page"), 20, 60), whole_number(params.get("page"), 1)
+        order = params.get("order", "desc")
+        if order not in ("asc", "desc") or page < 1:
+            raise Refusal(ErrorKind.BAD_REQUEST, "order must be asc or desc, page at least 1")
+        found = self.deleted if order == "asc" else self.deleted[::-1]
+        pages = {"type": "pages", "page": page, "per_page": size, "total_pages": -(-len(found) // size)}
+        rows = found[(page - 1) * size : page * size]
+        return json_answer(
+            200, {"type": "conversation.list", "conversations": rows, "pages": pages, "total_count": len(found)}
+        )
+
+
+def _plain(found: Json) -> Json:
+    """The conversation with the text of its bodies alone."""
+    body = dict(found)
+    if isinstance(found.get("source"), Mapping):
+        body["source"] = {**found["source"], "body": plain(found["source"].get("body"))}
+    held = found.get("conversation_parts")
+    if isinstance(held, Mapping):
+        parts = [{**part, "body": plain(part.get("body"))} for part in held["conversation_parts"]]
+        body["conversation_parts"] = {**held, "conversation_parts": parts}
+    return body

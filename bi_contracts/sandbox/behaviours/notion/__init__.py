@@ -1,0 +1,7 @@
+"""Notion: versions, ids that are UUIDs, blocks below blocks, pages and comments that are written."""
+
+from __future__ import annotations
+
+from .desk import Desk
+
+__all__ = ["Desk"]
