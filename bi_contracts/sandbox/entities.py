@@ -225,8 +225,8 @@ def _human(kind: str) -> dict[str, _Attribute]:
         "email": _mail(kind),
         "title": _drawn(kind, words.JOBS, "job"),
         "phone": _phone(kind),
-        "city": _drawn(kind, words.CITIES, "city"),
-        "country": _drawn(kind, words.COUNTRIES, "country"),
+        "city": _drawn(kind, words.CITIES, "place"),
+        "country": _drawn(kind, words.COUNTRIES, "place"),
     }
 
 
@@ -241,8 +241,8 @@ ATTRIBUTES: Mapping[str, Mapping[str, _Attribute]] = {
         "industry": _drawn("company", words.INDUSTRIES, "industry"),
         "employees": _figure("company", "employees", 2, 400, 5),
         "revenue": _figure("company", "revenue", 2, 900, 50_000),
-        "city": _drawn("company", words.CITIES, "city"),
-        "country": _drawn("company", words.COUNTRIES, "country"),
+        "city": _drawn("company", words.CITIES, "place"),
+        "country": _drawn("company", words.COUNTRIES, "place"),
         "phone": _phone("company"),
     },
     "deal": {

@@ -43,7 +43,12 @@ REGIONS = _words("Nordic Iberia Pacific Atlantic Central Alpine Baltic Adriatic 
 CITIES = _words(
     "Lisbon|Oslo|Nairobi|Montreal|Osaka|Tallinn|Accra|Porto|Ghent|Bergen|Austin|Leeds|Lyon|Split|Cork|Graz", "|"
 )
-COUNTRIES = _words("Portugal|Norway|Kenya|Canada|Japan|Estonia|Ghana|Belgium|United States|France|Ireland", "|")
+COUNTRIES = _words(
+    "Portugal|Norway|Kenya|Canada|Japan|Estonia|Ghana|Portugal|Belgium|Norway|United States|United Kingdom|France|"
+    "Croatia|Ireland|Austria",
+    "|",
+)
+"""Where each of the cities is."""
 INDUSTRIES = _words("Retail|Logistics|Healthcare|Energy|Education|Finance|Media|Manufacturing|Travel|Software", "|")
 JOBS = _words(
     "Head of Operations|Data Analyst|Finance Director|Account Manager|Product Lead|Chief of Staff|Support Engineer|"

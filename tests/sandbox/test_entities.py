@@ -107,3 +107,11 @@ def test_a_large_world_costs_no_memory() -> None:
         tracemalloc.stop()
     assert contact["company_id"] == deal["company_id"]
     assert peak < 2_000_000
+
+
+def test_a_city_lies_in_its_country() -> None:
+    """City and country of a thing belong together, and a city is in one country only."""
+    world = Entities("bi", 500)
+    for kind in ("person", "colleague", "company"):
+        places = {tuple(world.attribute(kind, index, name) for name in ("city", "country")) for index in range(500)}
+        assert len({city for city, _ in places}) == len(places) > 10
