@@ -16,7 +16,7 @@ from bi_contracts.paths import Json, bury, dig
 from bi_contracts.platform import Endpoint, Platform
 from bi_contracts.sandbox import Sandbox
 
-from ..platforms.declared import ENDPOINTS, LISTS, PLATFORMS, named
+from ..platforms.declared import ENDPOINTS, LISTS, PLATFORMS, READS, named
 
 RAISED: Mapping[ErrorKind, type[UpstreamError]] = {
     ErrorKind.UNAUTHORIZED: Unauthorized,
@@ -26,8 +26,20 @@ RAISED: Mapping[ErrorKind, type[UpstreamError]] = {
     ErrorKind.RATE_LIMITED: RateLimited,
     ErrorKind.SERVER_ERROR: ApiError,
 }
-every_list = pytest.mark.parametrize(("platform", "endpoint"), LISTS, ids=named)
+SILENT = {"salesforce"}
+"""Platforms that say that a limit is used up, and not when there is more."""
+
+SEARCHES = {"salesforce/search"}
+"""Lists that hold the rows with a word in them, and so not every row that is put there."""
+
+
+def named_in(one: tuple[Platform, Endpoint]) -> str:
+    platform, endpoint = one
+    return platform.id(endpoint)
+
+
 every_endpoint = pytest.mark.parametrize(("platform", "endpoint"), ENDPOINTS, ids=named)
+every_read = pytest.mark.parametrize(("platform", "endpoint"), READS, ids=named)
 every_platform = pytest.mark.parametrize("platform", PLATFORMS, ids=named)
 
 
@@ -48,25 +60,29 @@ def arguments(sandbox: Sandbox, platform: Platform, endpoint: Endpoint) -> dict[
     }
 
 
-@every_list
+@pytest.mark.parametrize(("platform", "endpoint"), [one for one in LISTS if named_in(one) not in SEARCHES], ids=named)
 @given(data=st.data())
 @settings(max_examples=5, deadline=None)
 def test_rows_put_in_are_rows_read_out(platform: Platform, endpoint: Endpoint, data: st.DataObject) -> None:
-    """Any number of rows, any page size: every row comes out, in order, once."""
+    """Any number of rows, any page size: every row comes out once, in order, or newest first."""
     sandbox = Sandbox([platform], rows=1, enforce_limits=False)
     count = data.draw(st.integers(0, 9) | st.integers(0, 230), label="rows")
     most: int = getattr(endpoint.paginator, "most", 0)
+    if platform.protocol == "graphql":
+        most = min(most, 100)  # a larger page of nested rows costs more points than a query may
     size = data.draw(st.integers(1, min(most, 7)) | st.integers(1, most) if most else st.just(0), label="size")
     rows = [
-        bury(endpoint.examples[number % len(endpoint.examples)], endpoint.key, str(number)) for number in range(count)
+        bury(endpoint.examples[number % len(endpoint.examples)], endpoint.key, f"{number:06}")
+        for number in range(count)
     ]
     asked = arguments(sandbox, platform, endpoint)
     sandbox.put(platform.id(endpoint), rows)
     with client(sandbox, platform) as reader:
-        assert list(reader.records(endpoint.name, page_size=size, **asked)) == rows
+        found = list(reader.records(endpoint.name, page_size=size, **asked))
+    assert found in (rows, rows[::-1])
 
 
-@every_endpoint
+@every_read
 def test_the_default_read_works(sandbox: Sandbox, platform: Platform, endpoint: Endpoint) -> None:
     """Without saying anything about pages, every endpoint can be read, and its keys differ."""
     with client(sandbox, platform) as reader:
@@ -121,8 +137,11 @@ def test_the_rate_limit_is_met_and_understood(platform: Platform) -> None:
         reader.identity()
         with pytest.raises(RateLimited) as caught:
             reader.identity()
-    assert caught.value.retry_after is not None
-    assert 0 < caught.value.retry_after <= 31
+    if platform.name in SILENT:
+        assert caught.value.retry_after is None
+    else:
+        assert caught.value.retry_after is not None
+        assert 0 < caught.value.retry_after <= 31
 
 
 @every_platform

@@ -20,6 +20,7 @@ PLATFORMS: tuple[Platform, ...] = tuple(module.PLATFORM for module in MODULES)
 ENDPOINTS: tuple[tuple[Platform, Endpoint], ...] = tuple(
     (platform, endpoint) for platform in PLATFORMS for endpoint in platform.endpoints
 )
+READS = tuple((platform, endpoint) for platform, endpoint in ENDPOINTS if endpoint.kind != "write")
 LISTS = tuple((platform, endpoint) for platform, endpoint in ENDPOINTS if endpoint.kind == "list")
 PAGED = tuple((platform, endpoint) for platform, endpoint in LISTS if not isinstance(endpoint.paginator, Single))
 

@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import yaml
 
 from bi_contracts.paths import Json, bury
 from bi_contracts.platform import Endpoint, Platform
+from bi_contracts.queries import Selective
 
 from .declared import arguments
 
@@ -32,10 +34,16 @@ def answers(folder: Path, platform: Platform) -> Iterator[tuple[str, str, Json]]
             for where, found in paths.items():
                 for one in found if isinstance(found, list) else [found]:
                     if one.get("status", 200) == 200 and not _failed(platform, one["response"]):
-                        yield method.upper(), where, one["response"]
+                        yield method.upper(), where + _query(one), one["response"]
     for suffix in ("slack-ruby-client/**/*.yml", "notion-sdk-py/**/*.yaml"):
         for path in sorted((folder / "recorded" / platform.name).glob(suffix)):
             yield from (one for one in _cassette(path) if not _failed(platform, one[2]))
+
+
+def _query(recorded: Json) -> str:
+    """The statement of a recorded request, where that is what tells endpoints apart (SOQL)."""
+    statement = (recorded.get("request", {}).get("params") or {}).get("q")
+    return f"?{urlencode({'q': statement})}" if statement else ""
 
 
 def _failed(platform: Platform, body: Json) -> bool:
@@ -63,11 +71,17 @@ def endpoint_of(platform: Platform, method: str, path: str, body: Json) -> Endpo
         if platform.protocol == "graphql":
             if isinstance(body, dict) and _root(endpoint) in (body.get("data") or {}):
                 return endpoint
-        elif method in (endpoint.method, *endpoint.other_methods):
+        elif method in (endpoint.method, *endpoint.other_methods) and _concerns(endpoint, method, path):
             pattern = re.sub(r"\\{\w+\\}", "(?!me$|search$|scroll$)[^/]+", re.escape(endpoint.path))
             if re.fullmatch(pattern, below):
                 return endpoint
     return None
+
+
+def _concerns(endpoint: Endpoint, method: str, path: str) -> bool:
+    if not isinstance(endpoint.query, Selective):
+        return True
+    return endpoint.query.concerns(httpx.Request(method, f"https://api.example.com{path}"))
 
 
 def _root(endpoint: Endpoint) -> str:

@@ -50,6 +50,8 @@ def test_arguments_arrive_where_they_are_read(platform: Platform, endpoint: Endp
 def test_examples_have_distinct_keys(platform: Platform, endpoint: Endpoint) -> None:  # noqa: ARG001
     """Each example is a record of its own, and JSON."""
     keys = [dig(example, endpoint.key) for example in endpoint.examples]
+    if endpoint.kind == "write" and (endpoint.write is None or not keys):
+        return  # its answer is no record of its own: nothing, or only that it went well
     assert keys
     assert None not in keys
     assert len(set(map(str, keys))) == len(keys)

@@ -18,9 +18,8 @@ from bi_contracts.platform import Endpoint, Platform
 from bi_contracts.slots import json_of
 from bi_contracts.workspace import reference
 
-from ..platforms.declared import ENDPOINTS, PLATFORMS, named
+from ..platforms.declared import PLATFORMS, READS, named
 
-READS = tuple((platform, endpoint) for platform, endpoint in ENDPOINTS if endpoint.kind != "write")
 every_read = pytest.mark.parametrize(("platform", "endpoint"), READS, ids=named)
 
 
