@@ -534,3 +534,9 @@ def test_odd_requests_leave_the_answer_alone(request_: Request) -> None:
     """Half a URL, half a body and words too short for a credential mask nothing."""
     response = Response(200, (), b'{"a": "word"}')
     assert redact_interaction(Interaction("a/b", request_, response)).response == response
+
+
+def test_a_token_that_runs_into_a_url_is_masked() -> None:
+    """What ends a token may look like the beginning of a URL's scheme."""
+    key = "AIza" + "0" * 23 + "-A0000000000"
+    assert key not in redact_text(f"{key}https://example.com/?page=2")

@@ -80,7 +80,7 @@ class Redactor:
         parts = _URL.split(value)
         parts[::2] = map(self._plain, parts[::2])
         parts[1::2] = map(self._url, parts[1::2])
-        return "".join(parts)
+        return mask_shapes("".join(parts))  # a token may end in what looks like the scheme of a URL
 
     def _known(self, value: str) -> str:
         return mask_literals(value, self.policy.literals) if self.policy.literals else value
