@@ -95,7 +95,7 @@ PROJECTS = (
     {
         "gid": "1200000000000401",
         "archived": False,
-        "color": "aqua",
+        "color": "light-green",
         "completed": False,
         "completed_at": None,
         "created_at": "2026-02-03T08:15:42.670Z",
@@ -306,7 +306,7 @@ STORIES = (
     {
         "gid": "1200000000000902",
         "created_at": "2026-03-03T11:00:00.000Z",
-        "created_by": None,
+        "created_by": NOOR,
         "html_text": "<body>The due date was moved to 15 May</body>",
         "is_editable": False,
         "is_edited": False,
@@ -319,7 +319,7 @@ STORIES = (
 TAGS: tuple[dict[str, object], ...] = (
     {
         "gid": "1200000000000801",
-        "color": "yellow-green",
+        "color": "light-orange",
         "created_at": "2026-01-12T14:16:32.840Z",
         "followers": [AVA],
         "name": "board",
@@ -485,7 +485,7 @@ GOALS: tuple[dict[str, object], ...] = (
         "resource_type": "goal",
         "start_on": "2026-01-01",
         "status": "on_track",
-        "team": None,
+        "team": TEAM,
         "time_period": {
             "gid": "1200000000001401",
             "resource_type": "time_period",

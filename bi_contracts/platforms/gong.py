@@ -7,7 +7,7 @@ library folders), the recorded answers stand here.
 from __future__ import annotations
 
 from ..auth import Basic
-from ..dialects import ErrorDialect, ErrorKind, ErrorShape, RateDialect
+from ..dialects import ErrorDialect, ErrorKind, ErrorShape, Quota, RateDialect
 from ..pagination import Marker
 from ..platform import Endpoint, Platform, Write
 from ..queries import Arguments, Where
@@ -132,7 +132,7 @@ CALLS = (
         "scheduled": "2026-03-09T14:30:00Z",
         "started": "2026-03-09T14:30:41.007Z",
         "duration": 460,
-        "primaryUserId": NOOR,
+        "primaryUserId": AVA,
         "direction": "Outbound",
         "system": "Outreach",
         "scope": "External",
@@ -292,10 +292,7 @@ CALLS_EXTENSIVE = (
             {
                 **INSIDE_PARTY,
                 "id": "5682545255455603",
-                "emailAddress": "noor.haddad@example.com",
-                "name": "Noor Haddad",
                 "title": None,
-                "userId": NOOR,
                 "phoneNumber": None,
             },
             {**OUTSIDE_PARTY, "id": "5682545255455604", "context": [], "phoneNumber": "+44 20 5550 0104"},
@@ -312,7 +309,7 @@ CALLS_EXTENSIVE = (
             "keyPoints": [],
         },
         "interaction": {
-            "speakers": [{"id": "5682545255455603", "userId": NOOR, "talkTime": 201.0}],
+            "speakers": [{"id": "5682545255455603", "userId": AVA, "talkTime": 201.0}],
             "interactionStats": [{"name": "Talk Ratio", "value": 0.44}],
             "video": [],
             "questions": {"companyCount": 2, "nonCompanyCount": 3},
@@ -1047,6 +1044,7 @@ PLATFORM = Platform(
             ErrorKind.SERVER_ERROR: ErrorShape(500, ERROR, message="Internal server error occurred"),
         },
         messages={"You don't have permission to use '": ErrorKind.FORBIDDEN},
+        wrong_method=ErrorShape(405, ERROR, message="Method Not Allowed"),
     ),
-    limits=RateDialect(limit=3, window=1.0),
+    limits=RateDialect(limit=3, window=1.0, quotas=(Quota("daily", 10_000, 86_400.0),)),
 )

@@ -1343,7 +1343,7 @@ PLATFORM = Platform(
         },
     ),
     limits=RateDialect(
-        limit=110,
+        limit=100,
         window=10.0,
         retry_after=False,
         headers={

@@ -66,6 +66,17 @@ LINKED_PAGES = Link(
         "total_count": "total",
     },
 )
+COLLECTION_PAGES = Link(
+    next="pages.next",
+    page=20,
+    most=150,
+    also={
+        "pages.page": "page",
+        "pages.per_page": "size",
+        "pages.total_pages": "pages",
+        "total_count": "total",
+    },
+)
 LIST = {"type": "list", "pages": {"type": "pages"}}
 CONVERSATION_LIST = {"type": "conversation.list", "pages": {"type": "pages"}}
 TICKET_LIST = {"type": "ticket.list", "pages": {"type": "pages"}}
@@ -574,6 +585,12 @@ PARTS = {
     "total_count": 2,
 }
 
+WHOLE_CONVERSATIONS = (
+    {**CONVERSATIONS[0], "conversation_parts": PARTS},
+    {**CONVERSATIONS[1], "conversation_parts": {**PARTS, "conversation_parts": [], "total_count": 0}},
+    {**CONVERSATIONS[2], "conversation_parts": PARTS},
+)
+
 COMPANIES = (
     {
         "type": "company",
@@ -649,6 +666,36 @@ ARTICLES = (
         "parent_id": None,
         "parent_ids": [],
         "parent_type": None,
+    },
+)
+COLLECTIONS = (
+    {
+        "id": "7520001",
+        "workspace_id": WORKSPACE,
+        "name": "Reports",
+        "description": "How to read them",
+        "created_at": 1735689600,
+        "updated_at": 1735689700,
+        "url": "https://help.example.com/en/collections/7520001-reports",
+        "icon": "bookmark",
+        "order": 1,
+        "default_locale": "en",
+        "parent_id": None,
+        "help_center_id": 7530001,
+    },
+    {
+        "id": "7520002",
+        "workspace_id": WORKSPACE,
+        "name": "Weekly",
+        "description": None,
+        "created_at": 1735689800,
+        "updated_at": 1735689900,
+        "url": None,
+        "icon": None,
+        "order": 2,
+        "default_locale": "en",
+        "parent_id": "7520001",
+        "help_center_id": None,
     },
 )
 ARTICLE_STATISTICS = {
@@ -997,11 +1044,7 @@ PLATFORM = Platform(
             kind="item",
             parents={"id": "conversations"},
             entity="conversation",
-            examples=(
-                {**CONVERSATIONS[0], "conversation_parts": PARTS},
-                {**CONVERSATIONS[1], "conversation_parts": {**PARTS, "conversation_parts": [], "total_count": 0}},
-                {**CONVERSATIONS[2], "conversation_parts": PARTS},
-            ),
+            examples=WHOLE_CONVERSATIONS,
         ),
         Endpoint(
             "conversations_search",
@@ -1079,6 +1122,14 @@ PLATFORM = Platform(
                 {**ARTICLES[1], "statistics": ARTICLE_STATISTICS},
             ),
         ),
+        Endpoint(
+            "collections",
+            "/help_center/collections",
+            records="data",
+            paginator=COLLECTION_PAGES,
+            envelope=LIST,
+            examples=COLLECTIONS,
+        ),
         Endpoint("ticket_types", "/ticket_types", records="data", envelope={"type": "list"}, examples=TICKET_TYPES),
         Endpoint(
             "ticket_type", "/ticket_types/{id}", kind="item", parents={"id": "ticket_types"}, examples=TICKET_TYPES
@@ -1150,6 +1201,18 @@ PLATFORM = Platform(
             missing=NO_CONVERSATION,
         ),
         Endpoint(
+            "manage_conversation",
+            "/conversations/{conversation_id}/parts",
+            method="POST",
+            arguments="body",
+            kind="write",
+            parents={"conversation_id": "conversations"},
+            write=Write("update", required=("message_type", "admin_id"), stamps=("updated_at",)),
+            entity="conversation",
+            examples=WHOLE_CONVERSATIONS,
+            missing=NO_CONVERSATION,
+        ),
+        Endpoint(
             "reply_conversation",
             "/conversations/{conversation_id}/reply",
             method="POST",
@@ -1158,7 +1221,7 @@ PLATFORM = Platform(
             parents={"conversation_id": "conversations"},
             write=Write("update", required=("message_type", "type"), stamps=("updated_at",)),
             entity="conversation",
-            examples=({**CONVERSATIONS[0], "conversation_parts": PARTS},),
+            examples=WHOLE_CONVERSATIONS,
             missing=NO_CONVERSATION,
         ),
     ),

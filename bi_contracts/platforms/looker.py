@@ -186,8 +186,8 @@ FOLDERS = (
         "name": "Board reports",
         "parent_id": FOLDER,
         "id": "100402",
-        "content_metadata_id": "100902",
-        "created_at": "2026-01-13T11:31:52.600+00:00",
+        "content_metadata_id": None,
+        "created_at": None,
         "creator_id": AVA,
         "child_count": 0,
         "external_id": "board-reports",
@@ -210,7 +210,12 @@ RUN = {
     "cost_estimate": False,
     "index": True,
     "see_lookml": True,
+    "see_aggregate_table_lookml": False,
+    "see_derived_table_lookml": True,
+    "see_sql": True,
+    "generate_drill_links": True,
     "download": True,
+    "download_unlimited": True,
     "schedule": True,
     "render": True,
 }
@@ -364,6 +369,16 @@ LOOKS = (
         "view_count": 0,
     },
 )
+BARE_QUERY = {
+    **QUERIES[1],
+    "id": "100703",
+    "fields": None,
+    "filter_expression": "1=2",
+    "dynamic_fields": None,
+    "slug": "r7NcB1x",
+    "client_id": "w3RtYuIoPaSdFgHjKlZxCv",
+    "share_url": "https://looker.example.com/x/w3RtYuIoPaSdFgHjKlZxCv",
+}
 WHOLE_LOOKS = (
     {**LOOKS[0], "query": QUERIES[0], "url": "/looks/100201"},
     {**LOOKS[1], "query": QUERIES[1], "url": "/looks/100202"},
@@ -427,6 +442,7 @@ ELEMENT = {
     "query_id": None,
     "refresh_interval": None,
     "refresh_interval_to_i": None,
+    "result_maker": None,
     "result_maker_id": "100961",
     "subtitle_text": None,
     "title": "Open deals",
@@ -484,6 +500,10 @@ LAYOUT = {
         }
     ],
 }
+WHOLE_FOLDERS: tuple[dict[str, object], ...] = (
+    {**FOLDERS[0], "dashboards": [DASHBOARDS[0]], "looks": [LOOKS[0]]},
+    {**FOLDERS[1], "dashboards": [], "looks": []},
+)
 APPEARANCE = {
     "page_side_margins": 20,
     "page_background_color": "#FFFFFF",
@@ -587,7 +607,7 @@ GROUPS = (
         "external_group_id": "finance-team",
         "externally_managed": True,
         "id": "100502",
-        "include_by_default": None,
+        "include_by_default": False,
         "name": "Finance",
         "user_count": 4,
     },
@@ -691,6 +711,54 @@ AMOUNT = {
     "times_used": 17,
     "original_view": "deals",
 }
+COUNTRY = {
+    **AMOUNT,
+    "align": "left",
+    "drill_fields": None,
+    "field_group_variant": "Country",
+    "is_numeric": False,
+    "label": "Companies Country",
+    "label_short": "Country",
+    "lookml_link": "/projects/example_works/files/views%2Fcompanies.view.lkml?line=8",
+    "map_layer": {
+        "url": "https://maps.example.com/countries.json",
+        "name": "countries",
+        "feature_key": "countries",
+        "property_key": None,
+        "property_label_key": None,
+        "projection": "",
+        "format": None,
+        "extents_json_url": None,
+        "max_zoom_level": None,
+        "min_zoom_level": None,
+    },
+    "name": "companies.country",
+    "scope": "companies",
+    "source_file": "views/companies.view.lkml",
+    "source_file_path": "example_works/views/companies.view.lkml",
+    "sql": "${TABLE}.country",
+    "suggest_dimension": "companies.country",
+    "suggestable": True,
+    "type": "string",
+    "user_attribute_filter_types": ["string", "advanced_filter_string"],
+    "value_format": None,
+    "view": "companies",
+    "view_label": "Companies",
+    "original_view": "companies",
+}
+COUNT = {
+    **AMOUNT,
+    "category": "measure",
+    "field_group_variant": "Count",
+    "label": "Deals Count",
+    "label_short": "Count",
+    "measure": True,
+    "name": "deals.count",
+    "sql": None,
+    "suggest_dimension": "deals.count",
+    "type": "count",
+    "value_format": None,
+}
 TOTAL = {
     **AMOUNT,
     "category": "measure",
@@ -728,7 +796,7 @@ WHOLE_EXPLORES: tuple[dict[str, object], ...] = (
         "model_name": MODEL,
         "view_name": "deals",
         "sql_table_name": "analytics.deals",
-        "access_filter_fields": [],
+        "access_filter_fields": None,
         "access_filters": [{"field": "companies.country", "user_attribute": "country"}],
         "aliases": [],
         "always_filter": [],
@@ -737,7 +805,7 @@ WHOLE_EXPLORES: tuple[dict[str, object], ...] = (
         "sets": [{"name": "ALL_FIELDS", "value": ["deals.name", "deals.amount", "companies.name"]}],
         "tags": [],
         "errors": None,
-        "fields": {"dimensions": [AMOUNT], "measures": [TOTAL], "filters": [], "parameters": []},
+        "fields": {"dimensions": [AMOUNT, COUNTRY], "measures": [TOTAL, COUNT], "filters": [], "parameters": []},
         "joins": [
             {
                 "name": "companies",
@@ -975,6 +1043,7 @@ CONNECTIONS = (
         "default_bq_connection": False,
         "bq_storage_project_id": None,
         "bq_roles_verified": None,
+        "p4sa_name": None,
     },
 )
 VERSION = {
@@ -1014,7 +1083,7 @@ RESULT_ATTRIBUTES = {
     "companies.country": "company.country",
 }
 TASK = {
-    "can": {"show": True},
+    "can": {"show": True, "index": True, "see_results": True, "kill": True},
     "id": "a29848d8d251bc8850ec460f7f2c1ebb",
     "query_id": QUERY,
     "query": None,
@@ -1033,6 +1102,18 @@ TASK = {
     "look_id": None,
     "dashboard_id": None,
     "result_format": "json",
+}
+
+DONE_TASK = {
+    **TASK,
+    "id": "6e9aedd8b136867a495c08bf731176ae",
+    "query_id": "100703",
+    "query": BARE_QUERY,
+    "path_prefix": "",
+    "cache_key": None,
+    "status": "complete",
+    "runtime": 0.042,
+    "result_source": "query",
 }
 
 DOCS = "http://docs.looker.com/"
@@ -1164,7 +1245,7 @@ PLATFORM = Platform(
             fields="query.fields",
             paginator=PAGES,
             query=Search(("id", "name", "parent_id", "creator_id", "is_shared_root", "is_users_root")),
-            examples=FOLDERS,
+            examples=WHOLE_FOLDERS,
         ),
         Endpoint(
             "folder",
@@ -1172,7 +1253,7 @@ PLATFORM = Platform(
             kind="item",
             fields="query.fields",
             parents={"folder_id": "folders"},
-            examples=FOLDERS,
+            examples=WHOLE_FOLDERS,
         ),
         Endpoint(
             "groups",
@@ -1249,7 +1330,7 @@ PLATFORM = Platform(
             kind="write",
             body=ASKED,
             arguments="body",
-            examples=QUERIES,
+            examples=(*QUERIES, BARE_QUERY),
         ),
         Endpoint(
             "create_query_task",
@@ -1258,7 +1339,7 @@ PLATFORM = Platform(
             kind="write",
             body={"query_id": QUERY, "result_format": "json"},
             arguments="body",
-            examples=({**TASK, "query": QUERIES[0]},),
+            examples=({**TASK, "query": QUERIES[0]}, DONE_TASK),
         ),
         Endpoint(
             "run_scheduled_plan",

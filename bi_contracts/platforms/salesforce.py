@@ -159,7 +159,7 @@ USER_ATTRIBUTES = {
 
 ACCOUNT_FIELDS = (
     "Id, IsDeleted, Name, AccountNumber, Industry, Type, BillingCity, BillingState, BillingCountry, Phone, Website, "
-    "AnnualRevenue, NumberOfEmployees, OwnerId, CreatedDate, LastModifiedDate, SystemModstamp"
+    "AnnualRevenue, NumberOfEmployees, Description, OwnerId, CreatedDate, LastModifiedDate, SystemModstamp"
 )
 ACCOUNTS = (
     {
@@ -177,6 +177,7 @@ ACCOUNTS = (
         "Website": "https://fjord-freight.example",
         "AnnualRevenue": 4200000.0,
         "NumberOfEmployees": 120,
+        "Description": "Asks for the weekly figures on Mondays.",
         "OwnerId": AVA,
         "CreatedDate": "2026-02-03T08:15:42.000+0000",
         "LastModifiedDate": "2026-04-21T13:48:41.000+0000",
@@ -197,6 +198,7 @@ ACCOUNTS = (
         "Website": None,
         "AnnualRevenue": None,
         "NumberOfEmployees": None,
+        "Description": None,
         "OwnerId": AVA,
         "CreatedDate": "2026-03-09T07:30:00.000+0000",
         "LastModifiedDate": "2026-03-09T07:30:00.000+0000",
@@ -226,7 +228,6 @@ ACCOUNT_ONLY = {
     "Sic": None,
     "Ownership": "Private",
     "TickerSymbol": None,
-    "Description": "Asks for the weekly figures on Mondays.",
     "Rating": "Warm",
     "Site": None,
     "CreatedById": AVA,
@@ -312,6 +313,28 @@ CONTACTS = (
         "CreatedDate": "2026-03-09T07:30:00.000+0000",
         "LastModifiedDate": "2026-03-09T07:30:00.000+0000",
         "SystemModstamp": "2026-03-09T07:31:12.000+0000",
+    },
+    {
+        "attributes": {"type": "Contact", "url": "/services/data/v60.0/sobjects/Contact/003Ex00000aB3gHIAS"},
+        "Id": "003Ex00000aB3gHIAS",
+        "FirstName": None,
+        "LastName": "Quist",
+        "Name": "Quist",
+        "Email": None,
+        "Phone": "+1 555 0105",
+        "MobilePhone": None,
+        "Title": "Controller",
+        "Department": None,
+        "AccountId": None,
+        "MailingStreet": None,
+        "MailingCity": "Ottawa",
+        "MailingState": "ON",
+        "MailingPostalCode": None,
+        "MailingCountry": "Canada",
+        "OwnerId": AVA,
+        "CreatedDate": "2026-03-16T07:30:00.000+0000",
+        "LastModifiedDate": "2026-03-16T07:30:00.000+0000",
+        "SystemModstamp": "2026-03-16T07:31:12.000+0000",
     },
 )
 CONTACT_ONLY = {
@@ -827,6 +850,8 @@ CASE_OBJECT = {
         "compactLayouts": "/services/data/v60.0/sobjects/Case/describe/compactLayouts",
         "rowTemplate": "/services/data/v60.0/sobjects/Case/{ID}",
         "approvalLayouts": "/services/data/v60.0/sobjects/Case/describe/approvalLayouts",
+        "caseArticleSuggestions": "/services/data/v60.0/sobjects/Case/suggestedArticles",
+        "caseRowArticleSuggestions": "/services/data/v60.0/sobjects/Case/{ID}/suggestedArticles",
         "listviews": "/services/data/v60.0/sobjects/Case/listviews",
         "describe": "/services/data/v60.0/sobjects/Case/describe",
         "quickActions": "/services/data/v60.0/sobjects/Case/quickActions",
@@ -849,6 +874,50 @@ LEAD_OBJECT = {
         "quickActions": "/services/data/v60.0/sobjects/Lead/quickActions",
         "layouts": "/services/data/v60.0/sobjects/Lead/describe/layouts",
         "sobject": "/services/data/v60.0/sobjects/Lead",
+    },
+}
+USER_OBJECT = {
+    **SOBJECT,
+    "deletable": False,
+    "keyPrefix": "005",
+    "label": "User",
+    "labelPlural": "Users",
+    "mergeable": False,
+    "name": "User",
+    "undeletable": False,
+    "urls": {
+        "compactLayouts": "/services/data/v60.0/sobjects/User/describe/compactLayouts",
+        "rowTemplate": "/services/data/v60.0/sobjects/User/{ID}",
+        "namedLayouts": "/services/data/v60.0/sobjects/User/describe/namedLayouts/{LayoutName}",
+        "passwordUtilities": "/services/data/v60.0/sobjects/User/{ID}/password",
+        "describe": "/services/data/v60.0/sobjects/User/describe",
+        "quickActions": "/services/data/v60.0/sobjects/User/quickActions",
+        "layouts": "/services/data/v60.0/sobjects/User/describe/layouts",
+        "sobject": "/services/data/v60.0/sobjects/User",
+    },
+}
+FEED_OBJECT = {
+    **SOBJECT,
+    "associateEntityType": "Feed",
+    "associateParentEntity": "Case",
+    "createable": False,
+    "feedEnabled": False,
+    "keyPrefix": None,
+    "label": "Case Feed",
+    "labelPlural": "Case Feed",
+    "layoutable": False,
+    "mergeable": False,
+    "mruEnabled": False,
+    "name": "CaseFeed",
+    "searchable": False,
+    "triggerable": False,
+    "undeletable": False,
+    "updateable": False,
+    "urls": {
+        "rowTemplate": "/services/data/v60.0/sobjects/CaseFeed/{ID}",
+        "eventSchema": "/services/data/v60.0/sobjects/CaseFeed/eventSchema",
+        "describe": "/services/data/v60.0/sobjects/CaseFeed/describe",
+        "sobject": "/services/data/v60.0/sobjects/CaseFeed",
     },
 }
 
@@ -1139,7 +1208,7 @@ PLATFORM = Platform(
             records="sobjects",
             key="name",
             envelope={"encoding": "UTF-8", "maxBatchSize": 200},
-            examples=(CASE_OBJECT, LEAD_OBJECT),
+            examples=(CASE_OBJECT, LEAD_OBJECT, USER_OBJECT, FEED_OBJECT),
         ),
         Endpoint(
             "describe",

@@ -13,6 +13,7 @@ import httpx
 from ..serving import Application, Receive, Scope, Send
 from .answer import Answer, json_answer
 from .engine import Sandbox
+from .exchange import address
 
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of a request body; a larger one is refused with 413."""
@@ -47,7 +48,9 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 async def _http(sandbox: Sandbox, scope: Scope, receive: Receive, send: Send) -> None:
     content = await _body(receive)
     try:
-        request = httpx.Request(scope["method"], _url(scope), headers=scope["headers"], content=content or None)
+        url = address(_url(scope))
+        request = httpx.Request(scope["method"], url, headers=scope["headers"], content=content or None)
+        request.url = url
     except (httpx.InvalidURL, ValueError) as problem:
         return await _send(send, json_answer(400, {"error": f"bad address: {problem}"}))
     if content is None:

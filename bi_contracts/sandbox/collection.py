@@ -46,6 +46,7 @@ class Collection:
         self.patches: dict[int, list[tuple[float, Json]]] = {}
         self.gone: dict[int, float] = {}
         self._makers: tuple[Maker, ...] | None = None
+        self._partial: dict[frozenset[str], tuple[Maker, ...]] = {}
         self._related: tuple[Collection, ...] | None = None
         home = owner(platform, endpoint)
         self.parent = None if home is None else world.collection(platform, home)
@@ -120,6 +121,15 @@ class Collection:
         if self.exact is not None:
             return self.exact[position]
         makers = self.makers
+        return makers[position % len(makers)](self.scope(position))
+
+    def members(self, position: int, names: frozenset[str]) -> Json:
+        """At least those members of a row that nobody wrote, for whoever has no use for the rest."""
+        if self.shows_others or self.exact is not None or not 0 <= position < self.count:
+            return self.row(position)
+        makers = self._partial.get(names)
+        if makers is None:
+            makers = self._partial[names] = makers_for(self, self.endpoint, names)
         return makers[position % len(makers)](self.scope(position))
 
     def patched(self, position: int, row: Json, until: float = FOREVER) -> Json:

@@ -7,87 +7,43 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-from functools import cached_property
 
 import httpx
 
-from ..dialects import ErrorDialect, ErrorKind
+from ..dialects import ErrorKind
 from ..errors import ConfigurationError, DeclarationError, UnknownEndpoint
 from ..interaction import SANDBOX_HEADER
-from ..pagination import BadPage, Relay
-from ..paths import Json, bury
+from ..pagination import BadPage
+from ..paths import Json
 from ..platform import Endpoint, Platform
 from ..queries import BadQuery
-from ..slots import FORM, media_type
 from . import admin
 from .answer import Answer, json_answer
 from .behaviours import desk
+from .bending import Bending
 from .clock import Clock, http_date
 from .damage import damaged
 from .evolution import Evolution
+from .exchange import Address, Exchange
 from .faults import HEADER, Fault, Faults, Rule, chance
-from .keys import mix, salt
 from .limits import Limits, Tally
-from .looping import drifted, drifting, later, looped, mark, scrolls, turned_back
 from .refusal import Refusal
 from .rest import Rest
-from .routing import Match, Place, Router
+from .routing import Place, Router
+from .wording import REQUEST_ID, bad_query, refused_as, request_id, shaped, tells_request_id, unreadable, with_status
 from .world import World
 
-REQUEST_ID = b"{request_id}"
 LONGEST_PATH = 2048
 """Characters of a path that may lead somewhere; nothing has a longer key."""
 
-REPEATS_KEPT = 1000
-"""Pages of scrolls that are kept to be answered again."""
-
 _log = logging.getLogger("bi_contracts.sandbox")
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request on its way through the sandbox, with what was found out about it so far.
-
-    Attributes:
-        number: Counts the requests.
-        name: The endpoint that is asked for, "" where none is.
-        delay: Seconds to wait before the answer.
-        unreadable: What is wrong with the body.
-        problem: What is wrong with the fault that was asked for.
-        crashed: True where the sandbox itself failed.
-    """
-
-    request: httpx.Request
-    place: Place
-    number: int
-    match: Match | None = None
-    name: str = ""
-    fault: Fault | None = None
-    delay: float = 0.0
-    unreadable: str = ""
-    problem: str = ""
-    crashed: bool = False
-
-    @property
-    def skew(self) -> float:
-        """Seconds that the platform's clock is ahead."""
-        return 0.0 if self.fault is None else self.fault.clock_skew
-
-
-class Address(httpx.URL):
-    """A URL that parses its query once, however many ask."""
-
-    @cached_property
-    def params(self) -> httpx.QueryParams:
-        return super().params
 
 
 class Sandbox:
@@ -133,9 +89,10 @@ class Sandbox:
         for name, found in self._desks.items():
             self.router.extend(name, found.extra)
         self._accepted = {platform.name: _credential(platform, seed) for platform in self.platforms.values()}
-        self._telling = frozenset(one.name for one in self.platforms.values() if _tells_request_id(one))
+        self._rivals = _rivals(self.platforms.values())
+        self._telling = frozenset(one.name for one in self.platforms.values() if tells_request_id(one))
         self._numbers = itertools.count(1)
-        self._repeats: dict[str, Answer] = {}
+        self._bending = Bending(self.world, self.faults)
 
     def now(self) -> float:
         """What time it is in the sandbox, as Unix seconds."""
@@ -221,8 +178,10 @@ class Sandbox:
         if place is None:
             return None
         asked = request if request.method != "HEAD" else httpx.Request("GET", request.url, headers=request.headers)
-        asked.url = Address(asked.url)
-        exchange = Exchange(asked, place, next(self._numbers))
+        if not isinstance(asked.url, Address):
+            asked.url = Address(asked.url)
+        exchange = Exchange(asked, self._account(asked, place), next(self._numbers))
+        place = exchange.place
         try:
             self._route(exchange)
         except Exception:
@@ -237,9 +196,24 @@ class Sandbox:
             exchange.delay = exchange.fault.latency.draw(chance(self.seed, "latency", exchange.number))
         return exchange
 
+    def _account(self, request: httpx.Request, place: Place) -> Place:
+        """The account that is asked: several of one vendor share its address, and only credentials tell them apart."""
+        rivals = self._rivals.get(place.platform.name, ())
+        if rivals and request.url.host in self.router.hosts:
+            return next((Place(one, place.path) for one in rivals if self._knows(one, request)), place)
+        return place
+
+    def _knows(self, platform: Platform, request: httpx.Request) -> bool:
+        """Whether a request carries this platform's credential, or sends it to a login."""
+        try:
+            self._desks[platform.name].admit(request, self._accepted[platform.name])
+        except Exception:
+            return any(value.encode() in request.content for value in self.credentials(platform.name).values())
+        return True
+
     def _route(self, exchange: Exchange) -> None:
         request, place = exchange.request, exchange.place
-        exchange.unreadable = _unreadable(request)
+        exchange.unreadable = unreadable(request)
         if not exchange.unreadable and len(place.path) <= LONGEST_PATH:
             exchange.match = self.router.match(request, place)
         if exchange.match is not None:
@@ -278,7 +252,7 @@ class Sandbox:
         exchange = self.begin(request)
         if exchange is None:
             return self._labelled(json_answer(413, {"error": "the body is too large"}), self.now())
-        answer = _with_status(exchange.place.platform, 413, ErrorKind.BAD_REQUEST)
+        answer = with_status(exchange.place.platform, 413, ErrorKind.BAD_REQUEST)
         self._identify(answer, exchange.place.platform, exchange.number)
         return self._labelled(answer, self.now())
 
@@ -341,7 +315,7 @@ class Sandbox:
         except Refusal as refusal:
             return refused_as(platform, refusal)
         except BadPage as problem:
-            return json_answer(*platform.errors.render(ErrorKind.BAD_REQUEST, str(problem)))
+            return refused_as(platform, Refusal(ErrorKind.BAD_REQUEST, str(problem)))
         except BadQuery as problem:
             return bad_query(platform, problem)
         except Exception:
@@ -358,14 +332,15 @@ class Sandbox:
         platform, request = exchange.place.platform, exchange.request
         desk_ = self._desks[platform.name]
         if platform.version_missing is not None and not request.headers.get(platform.version_header):
-            words = ErrorDialect({ErrorKind.BAD_REQUEST: platform.version_missing})
-            return json_answer(*words.render(ErrorKind.BAD_REQUEST))
+            return shaped(platform.version_missing)
         if exchange.unreadable:
             raise Refusal(ErrorKind.BAD_REQUEST, exchange.unreadable, platform.errors.unreadable)
         if exchange.match is None:
             return self._unknown(exchange)
-        fault = exchange.fault
-        answer = desk_.answer(request, exchange.match) if fault is None else self._bent(exchange, fault, exchange.match)
+        if exchange.fault is None:
+            answer = desk_.answer(request, exchange.match)
+        else:
+            answer = self._bending.answer(desk_, exchange, exchange.fault, exchange.match)
         return self._evolved(answer, platform, exchange)
 
     def _unknown(self, exchange: Exchange) -> Answer:
@@ -374,60 +349,12 @@ class Sandbox:
         taken = self._methods(exchange) if shape is not None else []
         if shape is None or not taken:
             raise Refusal(ErrorKind.NOT_FOUND, shape=exchange.place.platform.errors.unknown_path)
-        return json_answer(*shape.render(), headers=[("allow", ", ".join(taken))])
+        return shaped(shape).with_header("allow", ", ".join(taken))
 
     def _methods(self, exchange: Exchange) -> list[str]:
         """The methods that a path takes."""
         taken = methods(self.router, exchange.place)
         return sorted(taken | {"OPTIONS"} | ({"HEAD"} if "GET" in taken else set())) if taken else []
-
-    def _bent(self, exchange: Exchange, fault: Fault, match: Match) -> Answer:
-        """The platform's answer, with pages and index as a fault wants them."""
-        platform = exchange.place.platform
-        request = exchange.request
-        if fault.page_drift and platform.protocol == "graphql":
-            relay = self._asked(exchange, match).paginator
-            request = drifted(request, relay, fault.page_drift) if isinstance(relay, Relay) else request
-        elif fault.page_drift:
-            match = drifting(match, fault.page_drift)
-        before = self.world.lag.get(platform.name, 0.0)
-        self.world.lag[platform.name] = max(before, fault.index_lag)
-        try:
-            if fault.loop or fault.duplicate:
-                return self._repeated(exchange, request, fault, match)
-            return self._desks[platform.name].answer(request, match)
-        finally:
-            self.world.lag[platform.name] = before
-
-    def _asked(self, exchange: Exchange, match: Match) -> Endpoint:
-        """The endpoint that is asked for: at one path of GraphQL there are many."""
-        named = {endpoint.name: endpoint for endpoint in exchange.place.platform.endpoints}
-        return named.get(exchange.name, match.endpoint)
-
-    def _repeated(self, exchange: Exchange, request: httpx.Request, fault: Fault, match: Match) -> Answer:
-        """A page that comes again: always, or once."""
-        platform = exchange.place.platform
-        desk_ = self._desks[platform.name]
-        endpoint = self._asked(exchange, match)
-        if not later(request, endpoint):
-            return desk_.answer(request, match)
-        page = f"{platform.name}/{mark(request, endpoint)}"
-        if scrolls(endpoint):
-            return self._again(page, lambda: desk_.answer(request, match), once=not fault.loop)
-        again = fault.loop or self.faults.first(page)
-        answer = desk_.answer(turned_back(request, endpoint, once=not fault.loop), match)
-        return looped(answer, request, endpoint) if again else answer
-
-    def _again(self, page: str, fresh: Callable[[], Answer], *, once: bool) -> Answer:
-        """The page of a scroll that was answered before, where one was."""
-        kept = self._repeats.pop(page, None)
-        if kept is not None and once:
-            return kept
-        if len(self._repeats) >= REPEATS_KEPT:
-            self._repeats.clear()
-        answer = kept or fresh()
-        self._repeats[page] = replace(answer, headers=list(answer.headers))
-        return answer
 
     def _evolved(self, answer: Answer, platform: Platform, exchange: Exchange) -> Answer:
         version = exchange.request.headers.get(platform.version_header) if platform.version_header else None
@@ -438,13 +365,13 @@ class Sandbox:
         name = f"{platform.name}/{exchange.name}"
         status = self.evolution.status(name)
         if status is not None:
-            answer = _with_status(platform, status) if status >= 400 else replace(answer, status=status)
+            answer = with_status(platform, status) if status >= 400 else replace(answer, status=status)
         for header, value in self.evolution.headers(name):
             answer = answer.with_header(header, value)
         return answer
 
     def _failure(self, fault: Fault, tally: Tally, now: float, platform: Platform) -> Answer:
-        answer = _with_status(platform, fault.status, fault.kind)
+        answer = with_status(platform, fault.status, fault.kind)
         if fault.kind is ErrorKind.RATE_LIMITED or fault.status == 429:
             tally = tally.exhausted(now + (1.0 if fault.retry_after is None else fault.retry_after))
         answer.headers += tally.headers(now, fault.clock_skew)
@@ -484,41 +411,6 @@ def methods(router: Router, place: Place) -> set[str]:
     return {method for endpoint in found for method in (endpoint.method, *endpoint.other_methods)}
 
 
-def refused_as(platform: Platform, refusal: Refusal) -> Answer:
-    """A refusal in the platform's words."""
-    shape = refusal.shape or platform.errors.shapes[refusal.kind]
-    return json_answer(*shape.render(refusal.message), headers=[(name.lower(), v) for name, v in shape.headers.items()])
-
-
-def bad_query(platform: Platform, problem: BadQuery) -> Answer:
-    """A query that the platform refuses, under the code that it has for it."""
-    status, body = platform.errors.render(ErrorKind.BAD_REQUEST, str(problem))
-    if problem.code and platform.errors.code:
-        body = bury(body, platform.errors.code, problem.code)
-    return json_answer(status, body)
-
-
-def request_id(seed: str, number: int) -> str:
-    """An id for a request, in the form of a random UUID; the same for the same seed."""
-    high, low = mix(number, salt(seed, "request")), mix(number, salt(seed, "id"))
-    text = f"{high:016x}{low:016x}"
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
-
-
-def _unreadable(request: httpx.Request) -> str:
-    """What is wrong with a body that says it is JSON, or that no parser would survive; "" where nothing is."""
-    kind = media_type(request.headers)
-    if not request.content or kind == FORM:
-        return ""
-    try:
-        json.loads(request.content)
-    except RecursionError:
-        return "the body is nested too deeply"
-    except ValueError:
-        return "the body is no valid JSON" if kind.endswith(("/json", "+json")) else ""
-    return ""
-
-
 def _credential(platform: Platform, seed: str) -> str:
     """What a request signed with the sandbox's credential carries."""
     signer = platform.auth.sign(platform.auth.example(seed))
@@ -526,30 +418,9 @@ def _credential(platform: Platform, seed: str) -> str:
     return platform.auth.presented(next(signer.sync_auth_flow(request)))
 
 
-def _tells_request_id(platform: Platform) -> bool:
-    """Whether an answer that is no error may hold the request's id."""
-    word = REQUEST_ID.decode()
-    shapes = [shape for shape in platform.errors.shapes.values() if shape.status < 400]
-    own = [shape for one in platform.endpoints for shape in (one.missing, one.empty) if shape and shape.status < 400]
-    bodies = [shape.body for shape in (*shapes, *own)]
-    return word in json.dumps([bodies, [dict(one.envelope) for one in platform.endpoints]], default=str)
-
-
-def _with_status(platform: Platform, status: int, kind: ErrorKind | None = None) -> Answer:
-    """An error in the platform's words, under the status that was asked for."""
-    if status in platform.errors.statuses:
-        return json_answer(*platform.errors.statuses[status].render())
-    if kind is None:
-        kind = _KINDS.get(status, ErrorKind.SERVER_ERROR if status >= 500 else ErrorKind.BAD_REQUEST)
-    usual, body = platform.errors.render(kind)
-    if status and isinstance(body, dict) and body.get("status") == usual:
-        body = {**body, "status": status}
-    return json_answer(status or usual, body)
-
-
-_KINDS = {
-    401: ErrorKind.UNAUTHORIZED,
-    403: ErrorKind.FORBIDDEN,
-    404: ErrorKind.NOT_FOUND,
-    429: ErrorKind.RATE_LIMITED,
-}
+def _rivals(platforms: Iterable[Platform]) -> dict[str, tuple[Platform, ...]]:
+    """Name -> all platforms at the same address, where there are several."""
+    found: dict[str, list[Platform]] = {}
+    for platform in platforms:
+        found.setdefault(platform.base_url, []).append(platform)
+    return {platform.name: tuple(same) for same in found.values() if len(same) > 1 for platform in same}

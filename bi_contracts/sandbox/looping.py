@@ -12,13 +12,13 @@ from ..pagination import (
     Cursor,
     Link,
     Locator,
+    Marker,
     Memory,
     Offset,
     Page,
     PageFlow,
     Paginator,
     Relay,
-    Scroll,
     whole_number,
 )
 from ..paths import Json, bury
@@ -45,6 +45,9 @@ def _tokens(request: httpx.Request, paginator: Paginator) -> dict[str, Json]:
         case Cursor(token=path, slot=slot, more=more):
             token = read_slot(request, slot)
             return {} if not token else {path: token} | ({more: True} if more else {})
+        case Marker(token=path, slot=slot):
+            token = read_slot(request, slot)
+            return {path: token} if token else {}
         case Link(next=path, number=slot):
             return {} if read_slot(request, slot) is None else {path: str(request.url)}
         case Locator(next=path, done=done):
@@ -83,8 +86,8 @@ def turned_back(request: httpx.Request, endpoint: Endpoint, *, once: bool) -> ht
 
 
 def scrolls(endpoint: Endpoint) -> bool:
-    """True where the server counts the pages: a page is repeated by answering it again."""
-    return isinstance(endpoint.paginator, Scroll)
+    """True where the server counts the pages, or nobody here knows how: a page is repeated by answering it again."""
+    return not isinstance(endpoint.paginator, Cursor | Link | Locator | Marker | Offset | Relay)
 
 
 def drifting(found: Match, rows: int) -> Match:

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 YEAR = 31_000_000
 
 
-def makers_for(home: Collection, endpoint: Endpoint) -> tuple[Maker, ...]:
-    """The compiled examples of an endpoint whose rows stand in `home`."""
+def makers_for(home: Collection, endpoint: Endpoint, members: frozenset[str] | None = None) -> tuple[Maker, ...]:
+    """The compiled examples of an endpoint whose rows stand in `home`: whole, or some of their members."""
     if not endpoint.examples:
         name = endpoint.key
         return (lambda scope: {**bury({}, name, scope.key), "name": f"{endpoint.name} {scope.index + 1}"},)
     made = recipe(home, endpoint)
     attributes = {**home.endpoint.attributes, **endpoint.attributes}
-    return tuple(compiled(example, made, attributes) for example in endpoint.examples)
+    return tuple(compiled(example, made, attributes, members) for example in endpoint.examples)
 
 
 def recipe(home: Collection, endpoint: Endpoint) -> Recipe:

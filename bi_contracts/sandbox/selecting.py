@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 from ..paths import Json
 from ..queries import Query
@@ -27,16 +28,25 @@ class Columns:
 
     def values(self, rows: Rows, position: int, paths: frozenset[str]) -> dict[str, Sequence[Json]]:
         """Path -> values of one row; made once for every path."""
-        if rows.source.touched(position) or rows.source.count > KEPT:
+        if rows.source.touched(position):
             row = rows.source.row(position, rows.until)
+            return {path: values_at(row, path) for path in paths}
+        if rows.source.count > KEPT:
+            row = rows.source.members(position, _members(paths))
             return {path: values_at(row, path) for path in paths}
         columns = {path: self._columns.setdefault(path, {}) for path in paths}
         missing = [path for path, column in columns.items() if position not in column]
         if missing:
-            row = rows.source.row(position)
+            row = rows.source.members(position, _members(frozenset(missing)))
             for path in missing:
                 columns[path][position] = values_at(row, path)
         return {path: column[position] for path, column in columns.items()}
+
+
+@cache
+def _members(paths: frozenset[str]) -> frozenset[str]:
+    """Where paths begin."""
+    return frozenset(path.partition(".")[0] for path in paths)
 
 
 def selected(rows: Rows, query: Query, columns: Columns) -> Sequence[int]:

@@ -74,14 +74,20 @@ class Reference:
         """The row that stands in for the example: the one this row stands under or has to do with, or one of many."""
         position = scope.lineage.get(self.endpoint)
         if position is None:
-            position = self._drawn(scope, mark)
+            position = self._related(scope)
+        if position is None:
+            position = mix(scope.number, mark) % min(self.total, POOL)
             position = min(position - position % self.variants + self.example, self.total - 1)
         return self.lookup(position)
 
-    def _drawn(self, scope: Scope, mark: int) -> int:
+    def _related(self, scope: Scope) -> int | None:
+        """The row that the row's entity has to do with; of a colleague, the one like the example that is nearest."""
         if self.entities is None or not (self.kind and scope.kind) or self.kind == scope.kind:
-            return mix(scope.number, mark) % min(self.total, POOL)
-        return self.entities.related(scope.kind, scope.thing, self.kind) % self.total
+            return None
+        position = self.entities.related(scope.kind, scope.thing, self.kind) % self.total
+        if self.kind != "colleague":
+            return position
+        return min(position - position % self.variants + self.example, self.total - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +123,26 @@ class _Attribute:
     example: Json
 
 
-def compiled(example: Json, recipe: Recipe, attributes: Mapping[str, str] = MappingProxyType({})) -> Maker:
+def compiled(
+    example: Json,
+    recipe: Recipe,
+    attributes: Mapping[str, str] = MappingProxyType({}),
+    members: frozenset[str] | None = None,
+) -> Maker:
     """A function that makes a record like `example`.
 
     `attributes` are dotted paths whose values come from the row's entity; those that the example has not are left out.
+    `members`, where they are given, are the beginnings of the paths that are made; the rest of the record is left out.
     """
     marked = example
     for path, name in attributes.items():
         there = dig(example, path)
         if there is not None:
             marked = bury(marked, path, _Attribute(name, there))
-    return _Compiler(recipe, example).value(marked, ())
+    made = _Compiler(recipe, example)
+    if members is None or not isinstance(marked, Mapping):
+        return made.value(marked, ())
+    return made.some(marked, members)
 
 
 _NOTHING: Mapping[str, Json] = {}
@@ -172,6 +187,12 @@ class _Compiler:
         make: Maker = lambda scope: {name: maker(scope) for name, maker in makers}  # noqa: E731
         identifier = _identifier_of(value) if path and not _chosen(path) else None
         return make if identifier is None else _anonymous(make, salt("entity", identifier))
+
+    def some(self, value: Mapping[str, Json], members: frozenset[str]) -> Maker:
+        """Some members of a record, as they are in the whole of it."""
+        wanted = [(name, member) for name, member in value.items() if name.partition(".")[0] in members]
+        makers = [(name, self.value(member, (name,), value)) for name, member in wanted]
+        return lambda scope: {name: maker(scope) for name, maker in makers}
 
     def reference(self, value: Mapping[str, Json], name: str) -> tuple[str, Reference] | None:
         """The identifying field of a nested object, and the row it stands for, where that is known."""

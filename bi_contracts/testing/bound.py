@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -109,12 +112,12 @@ class Bound:
     @cached_property
     def client(self) -> Client:
         """A client for the whole platform. Its pages are held to their contracts too."""
-        return WatchedClient(self.platform, self._watch, **self._settings())
+        return WatchedClient(self.platform, self._watch, **self._settings(), sleep=self._sleep)
 
     @cached_property
     def async_client(self) -> AsyncClient:
         """As `client`, for asyncio. Close it with `async with bi.async_client as client:` where it opens sockets."""
-        return WatchedAsyncClient(self.platform, self._watch, **self._settings())
+        return WatchedAsyncClient(self.platform, self._watch, **self._settings(), sleep=self._sleep_async)
 
     def records(self, *, max_pages: int | None = None, **arguments: Json) -> list[Json]:
         """The records of the endpoint, across all pages, in order.
@@ -192,7 +195,8 @@ class Bound:
 
     def _settings(self) -> dict[str, Any]:
         if self.mode is Mode.REPLAY:
-            return {"credentials": placeholder_credentials(self.platform), "transport": OFFLINE}
+            credentials = placeholder_credentials(self.platform)
+            return {"credentials": credentials, "transport": OFFLINE, "patience": math.inf}
         upstream = self._run.upstream
         return {
             "credentials": upstream.credentials(self.platform),
@@ -200,6 +204,14 @@ class Bound:
             "base_url": upstream.base_url(self.platform),
             "patience": upstream.patience,
         }
+
+    def _sleep(self, seconds: float) -> None:
+        """Waits for a rate limit; not for one out of a recording."""
+        if self.mode is not Mode.REPLAY:
+            time.sleep(seconds)
+
+    async def _sleep_async(self, seconds: float) -> None:
+        await asyncio.sleep(0 if self.mode is Mode.REPLAY else seconds)
 
     def _watch(self, name: str, response: httpx.Response) -> None:
         contract = self._contract(name) if self._checked else None

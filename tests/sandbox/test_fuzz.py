@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -18,7 +19,7 @@ from bi_contracts.dialects import ErrorKind
 from bi_contracts.paths import Json, bury
 from bi_contracts.platform import Endpoint, Platform
 from bi_contracts.sandbox import Sandbox
-from bi_contracts.slots import FORM
+from bi_contracts.slots import FORM, text
 
 from ..platforms.declared import PLATFORMS
 from .openapi_of import base_path, known_names, openapi
@@ -78,6 +79,59 @@ values: st.SearchStrategy[Json] = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts | st.sampled_from(NAMES), inner, max_size=4),
     max_leaves=8,
 )
+OPERATORS = (
+    "EQ",
+    "=",
+    "!=",
+    "IN",
+    "NOT_IN",
+    "BETWEEN",
+    "HAS_PROPERTY",
+    "~",
+    "CONTAINS_TOKEN",
+    ">",
+    "^",
+    "AND",
+    "OR",
+    "x",
+)
+operators = st.sampled_from(OPERATORS) | values
+fields_ = st.sampled_from(("email", "id", "name", "created_at", "hs_object_id", "amount", "tag_ids", "Name")) | texts
+triple = st.fixed_dictionaries({"field": fields_, "operator": operators, "value": values})
+group = st.fixed_dictionaries(
+    {"propertyName": fields_, "operator": operators},
+    optional={"value": values, "values": values, "highValue": values},
+)
+condition = st.dictionaries(
+    st.sampled_from(("contains", "equals", "is_empty", "on_or_after", "past_week")), values, max_size=2
+)
+property_ = st.dictionaries(
+    st.sampled_from(("title", "rich_text", "number", "checkbox", "date", "status", "relation", "formula", "timestamp")),
+    condition | values, max_size=2,
+)  # fmt: skip
+searches: st.SearchStrategy[dict[str, Json]] = st.one_of(
+    st.fixed_dictionaries(
+        {"query": triple | st.fixed_dictionaries({"operator": operators, "value": st.lists(triple | values)})}
+    ),
+    st.fixed_dictionaries(
+        {
+            "filterGroups": st.lists(st.fixed_dictionaries({"filters": st.lists(group, max_size=3)}), max_size=3)
+            | values
+        },
+        optional={"sorts": st.lists(values, max_size=2), "properties": values, "query": values, "after": values},
+    ),
+    st.fixed_dictionaries(
+        {
+            "filter": property_
+            | st.dictionaries(st.sampled_from(("and", "or")), st.lists(property_, max_size=3))
+            | values
+        },
+        optional={"sorts": values, "sort": values},
+    ),
+    st.fixed_dictionaries({"inputs": values, "data": values, "input": values}),
+)
+"""What filters and batches look like on several platforms, with nonsense in them."""
+
 methods = st.sampled_from(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "PROPFIND"))
 media = st.sampled_from(("application/json", FORM, "text/plain", "application/json; charset=utf-16", "", "a/b;c"))
 PLATFORM = {platform.name: platform for platform in PLATFORMS}
@@ -124,6 +178,14 @@ class Hostile:
         )
         return drawn
 
+    def worn(self, words: str, label: str) -> str:
+        """A text of some language as it is, or with words missing, doubled or replaced."""
+        tokens = re.findall(r"\w+|\s+|.", words)
+        for place in self.draw(st.lists(st.integers(0, max(0, len(tokens) - 1)), max_size=3), f"worn {label}"):
+            other = self.draw(texts | st.sampled_from(["", *tokens[:40]]), f"word of {label}")
+            tokens[place : place + 1] = [other] if tokens else []
+        return "".join(tokens)
+
     def request(self, endpoint: Endpoint) -> httpx.Request:
         known = known_names(endpoint)
         arguments = {name: self.argument(endpoint, name) for name in (*endpoint.placeholders, *endpoint.parents)}
@@ -131,6 +193,8 @@ class Hostile:
         for name in endpoint.placeholders:
             path = path.replace(f"{{{name}}}", segment(arguments[name]) or "x")
         query = [(name, self.draw(texts, name)) for name in self.names(known["query"], "query")]
+        if endpoint.arguments == "query":
+            query += [(name, self.worn(text(value), name)) for name, value in endpoint.params.items()]
         if endpoint.arguments == "query":
             query += [(name, value) for name, value in arguments.items() if name not in endpoint.placeholders]
         tail = f"?{urlencode(query)}" if query else ""
@@ -164,6 +228,10 @@ class Hostile:
             sent = bury(sent, f"{inside}.{name}".lstrip("."), value)
         for name in self.names(known["body"] | set(sent), "body"):
             sent = sent | {name: self.draw(values, name)}
+        if self.draw(st.integers(0, 2), "a search") == 0:
+            sent |= self.draw(searches, "search")
+        if isinstance(sent.get("query"), str):
+            sent["query"] = self.worn(sent["query"], "query")
         if isinstance(sent.get("variables"), dict):
             sent["variables"] = sent["variables"] | self.draw(st.dictionaries(texts, values, max_size=2), "variables")
         return "application/json", json.dumps(sent).encode()

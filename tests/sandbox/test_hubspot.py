@@ -9,7 +9,8 @@ import pytest
 
 from bi_contracts.platforms.hubspot import PLATFORM
 from bi_contracts.sandbox import Sandbox
-from bi_contracts.sandbox.behaviours.hubspot import writes
+from bi_contracts.sandbox.behaviours.hubspot import tokens, writes
+from bi_contracts.sandbox.evolution import Evolution
 
 NOW = 1_772_442_000.0
 
@@ -151,6 +152,13 @@ def test_the_contacts_of_a_deal_are_those_of_its_company(api: Api) -> None:
     assert api.status == 404
 
 
+def test_exact_associations_of_a_deal(api: Api) -> None:
+    """Rows that were put into the list of associations are what every deal has."""
+    rows = [{"toObjectId": 7, "associationTypes": []}]
+    api.sandbox.put("hubspot/deal_contacts", rows)
+    assert api("GET", f"/crm/v4/objects/deals/{api.first('deals')['id']}/associations/contacts")["results"] == rows
+
+
 def test_an_owner_is_a_user(api: Api) -> None:
     """The id of the user in an owner is the id of that user, by which the owner is found as well."""
     owner = api("GET", "/crm/v3/owners?limit=1")["results"][0]
@@ -289,6 +297,14 @@ def test_a_batch_names_what_is_not_there(api: Api) -> None:
     assert api("POST", "/crm/v3/objects/contacts/batch/read", by)["results"][0]["properties"]["email"] == email
 
 
+def test_an_unknown_property_tells_nothing_apart(api: Api) -> None:
+    """`idProperty` must be a property of the type."""
+    api("GET", "/crm/v3/objects/contacts/x?idProperty=planet")
+    assert api.status == 400
+    api("GET", "/crm/v3/objects/contacts/x?idProperty=email")
+    assert api.status == 404
+
+
 @pytest.mark.parametrize("inputs", [None, [], "x", [1], [{"id": "1"}] * 101])
 def test_a_wrong_batch_is_refused(api: Api, inputs: Any) -> None:
     """One to a hundred objects."""
@@ -309,6 +325,8 @@ def test_batches_write(api: Api) -> None:
     assert api.status == 204
     body = api("POST", f"{place}/read", {"inputs": [{"id": key} for key in ids]})
     assert (body["results"], body["errors"][0]["context"]["ids"]) == ([], ids)
+    api("POST", f"{place}/create", {"inputs": [{"properties": {"name": "C"}}, {"properties": {"planet": "Mars"}}]})
+    assert (api.status, len(api("GET", "/crm/v3/objects/companies?limit=100")["results"])) == (400, 12)
 
 
 # Writes
@@ -409,7 +427,8 @@ def test_a_value_is_cleared(api: Api) -> None:
 
 def test_a_deal_closes_with_its_stage(api: Api) -> None:
     """Whether a deal is won follows from the stage it is moved to."""
-    deal = api("POST", "/crm/v3/objects/deals", {"properties": {"dealname": "Trial", "dealstage": "qualifiedtobuy"}})
+    values = {"dealname": "Trial", "dealstage": "qualifiedtobuy", "closedate": "1790000000000"}
+    deal = api("POST", "/crm/v3/objects/deals", {"properties": values})
     assert (deal["properties"]["hs_is_closed"], deal["properties"]["pipeline"]) == ("false", "default")
     place = f"/crm/v3/objects/deals/{deal['id']}"
     won = api("PATCH", place, {"properties": {"dealstage": "closedwon"}})["properties"]
@@ -484,6 +503,15 @@ def test_a_token_expires(api: Api) -> None:
     assert bare.get(f"/oauth/v1/access-tokens/{issued['access_token']}").status_code == 404
 
 
+def test_only_so_many_tokens_are_remembered(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sandbox that runs for long does not fill up: the oldest tokens are forgotten."""
+    monkeypatch.setattr(tokens, "KEPT", 1)
+    fields = {"grant_type": "authorization_code", "client_id": "a", "client_secret": "b", "code": "c"}
+    issued = [api("POST", "/oauth/v1/token", data=fields)["access_token"] for _ in range(2)]
+    found = [api("GET", f"/oauth/v1/access-tokens/{token}") for token in issued]
+    assert [("hub_id" in body, body.get("status")) for body in found] == [(False, "NOT_FOUND"), (True, None)]
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -514,9 +542,10 @@ def test_every_answer_states_the_limits() -> None:
     api = Api(limits=True)
     api("GET", "/crm/v3/owners")
     headers = api.response.headers
-    assert (headers["x-hubspot-ratelimit-max"], headers["x-hubspot-ratelimit-remaining"]) == ("110", "109")
+    assert (headers["x-hubspot-ratelimit-max"], headers["x-hubspot-ratelimit-remaining"]) == ("100", "99")
     assert headers["x-hubspot-ratelimit-interval-milliseconds"] == "10000"
     assert headers["x-hubspot-ratelimit-daily-remaining"] == "249999"
+    assert (headers["x-hubspot-ratelimit-secondly"], headers["x-hubspot-ratelimit-secondly-remaining"]) == ("10", "9")
     for _ in range(5):
         assert api.search(limit=1)["total"] == 12
     body = api.search(limit=1)
@@ -541,7 +570,26 @@ def test_usage_tells_the_limit_of_the_day(api: Api) -> None:
     assert [each["usageLimit"] for each in usage] == [250_000]
 
 
-# Exact rows
+# Exact rows, and other APIs
+
+
+def test_the_api_changes_where_it_is_told_to(api: Api) -> None:
+    """A property goes, is renamed or is added in the endpoints that are named, whatever properties are asked for."""
+    changes = [
+        {"endpoint": "hubspot/contacts", "change": "remove", "path": "properties.phone"},
+        {"endpoint": "hubspot/contact", "change": "rename", "path": "properties.jobtitle", "to": "job_title"},
+        {"endpoint": "hubspot/contacts_batch", "change": "remove", "path": "url"},
+        {"endpoint": "hubspot/contacts_batch", "change": "remove", "path": "status", "scope": "envelope"},
+    ]
+    key = api.first("contacts")["id"]
+    api.sandbox.evolve(Evolution.parse({"change": changes}))
+    asked = "properties=phone,jobtitle"
+    listed = api("GET", f"/crm/v3/objects/contacts?limit=1&{asked}")["results"][0]["properties"]
+    assert ("phone" in listed, "jobtitle" in listed) == (False, True)
+    single = api("GET", f"/crm/v3/objects/contacts/{key}?{asked}")["properties"]
+    assert ("phone" in single, "jobtitle" in single, "job_title" in single) == (True, False, True)
+    batch = api("POST", "/crm/v3/objects/contacts/batch/read", {"inputs": [{"id": key}]})
+    assert ("url" in batch["results"][0], "status" in batch) == (False, False)
 
 
 def test_exact_rows_stand_as_they_were_put(api: Api) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 
 from bi_contracts.platforms.notion import PLATFORM, SCHEMA
 from bi_contracts.sandbox import Sandbox
+from bi_contracts.sandbox.behaviours.notion.versions import database_of
+from bi_contracts.sandbox.evolution import Change, Evolution
 
 NOW = 1_767_700_000.0
 ROWS = 9
 OLD, NEW = "2022-06-28", "2026-03-11"
+SCOPES: tuple[Literal["record", "envelope"], ...] = ("record", "envelope")
 NOBODY = "00000000-0000-4000-8000-000000000000"
 TEXT = [{"text": {"content": "Zebra crossing"}}]
 Ask = Callable[..., httpx.Response]
@@ -368,8 +371,48 @@ def test_failures_have_codes_of_their_own(status: int, code: str) -> None:
         refused(client.get(f"{PLATFORM.base_url}/users/me"), status, code)
 
 
+@pytest.mark.parametrize(
+    "path", ["archived", "id", "parent", "title", "database_parent", "properties", "in_trash", "results", "object"]
+)
+def test_an_api_that_lost_a_field_still_answers(path: str) -> None:
+    """Whatever a staged change takes away, nothing fails, under no version."""
+    sandbox = Sandbox([PLATFORM], rows=3, enforce_limits=False)
+    keys = {
+        name: sandbox.world.collection(PLATFORM, PLATFORM.endpoint(name)).key(0) for name in ("pages", "data_sources")
+    }
+    sandbox.evolve(Evolution(tuple(Change("notion/*", "remove", path, scope=scope) for scope in SCOPES)))
+    token = sandbox.credentials("notion")["NOTION_TOKEN"]
+    asked = [
+        ("GET", f"/databases/{database_of(keys['data_sources'])}"),
+        ("POST", f"/data_sources/{keys['data_sources']}/query?filter_properties=title"),
+        ("GET", f"/pages/{keys['pages']}?filter_properties=title"),
+        ("GET", f"/blocks/{keys['pages']}"),
+        ("GET", f"/blocks/{keys['pages']}/children"),
+        ("PATCH", f"/pages/{keys['pages']}"),
+        ("POST", "/search"),
+    ]
+    with httpx.Client(transport=sandbox.transport(), headers={"authorization": f"Bearer {token}"}) as client:
+        for version in (OLD, PLATFORM.version, NEW):
+            for method, where in asked:
+                body: Any = None if method == "GET" else {}
+                headers = {"notion-version": version}
+                answer = client.request(method, PLATFORM.base_url + where, headers=headers, json=body)
+                assert answer.status_code in (200, 400)
+    assert sandbox.failures == 0
+
+
+def test_what_cannot_be_written_again_is_refused() -> None:
+    """`1e999` is JSON and no number that an answer could repeat."""
+    sandbox = Sandbox([PLATFORM], rows=1)
+    token = sandbox.credentials("notion")["NOTION_TOKEN"]
+    headers = {"authorization": f"Bearer {token}", "notion-version": OLD, "content-type": "application/json"}
+    body = b'{"parent": {"workspace": true}, "properties": {}, "icon": 1e999}'
+    with httpx.Client(transport=sandbox.transport()) as client:
+        refused(client.post(f"{PLATFORM.base_url}/pages", content=body, headers=headers), 400, "validation_error")
+
+
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(

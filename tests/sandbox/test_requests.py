@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bi_contracts.auth import Token
 from bi_contracts.dialects import ErrorKind, ErrorShape
 from bi_contracts.platform import Platform
 from bi_contracts.queries import BadQuery
@@ -163,3 +164,21 @@ def test_hostile_addresses_meet_the_platforms_own_errors(shop: Shop, path: str) 
     assert answer.status_code in (200, 400, 404)
     assert answer.status_code == 200 or answer.json()["error"]["code"] in ("bad_request", "not_found")
     assert not shop.sandbox.failures
+
+
+def test_accounts_at_one_address_are_told_apart_by_their_credentials() -> None:
+    """Each has rows of its own; a credential that nobody has is refused; the path names an account too."""
+    other = replace(SHOP, name="shop@eu", auth=Token("SHOP_TOKEN_EU", form="shop_{}"))
+    sandbox = Sandbox([SHOP, other], rows=3)
+    tokens = [next(iter(sandbox.credentials(platform.name).values())) for platform in (SHOP, other)]
+    assert tokens[0] != tokens[1]
+
+    def ask(token: str, url: str = "https://api.shop.test/v2/users/me") -> httpx.Response:
+        headers = {"authorization": f"Bearer {token}", "shop-version": "2026-01"}
+        return sandbox.handle(httpx.Request("GET", url, headers=headers))
+
+    assert [ask(token).status_code for token in (*tokens, "nonsense")] == [200, 200, 401]
+    assert ask(tokens[0]).json() != ask(tokens[1]).json()
+    assert ask(tokens[1], "http://127.0.0.1:8080/shop@eu/v2/users/me").json() == ask(tokens[1]).json()
+    assert ask(tokens[0], "http://127.0.0.1:8080/shop@eu/v2/users/me").status_code == 401
+    assert set(sandbox.requests) == {"shop/me", "shop@eu/me"}

@@ -37,7 +37,7 @@ def slack(now: list[float]) -> Iterator[Slack]:
 def test_arguments_may_come_in_any_way(slack: Slack) -> None:
     """A form, JSON and the query say the same."""
     channel = slack.channel()
-    asked = {"channel": channel, "limit": 2}
+    asked = {"channel": channel, "limit": "2"}
     answers = [
         slack.http.post("/conversations.history", data=asked),
         slack.http.post(
@@ -129,6 +129,11 @@ def test_a_missing_scope_is_named(slack: Slack) -> None:
     answer = slack("reminders.list")
     assert (answer["error"], answer["needed"]) == ("missing_scope", "reminders:read")
     assert "users:read" in answer["provided"]
+
+
+def test_a_bots_token_does_not_search(slack: Slack) -> None:
+    """That is for users."""
+    assert slack("search.messages", query="a") == {"ok": False, "error": "not_allowed_token_type"}
 
 
 def test_testing_needs_no_token(slack: Slack) -> None:

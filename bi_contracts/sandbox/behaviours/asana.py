@@ -5,6 +5,7 @@ Source: Asana's OpenAPI description, developers.asana.com/docs (events, search),
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import httpx
@@ -17,11 +18,12 @@ from ...queries import Any as Some
 from ..answer import Answer, json_answer
 from ..collection import Collection
 from ..fieldsets import wanted
+from ..refusal import Refusal
 from ..routing import Match
 from ..rows import Positions, Rows
 from .asana_base import BUSY, COMPACT, COMPACTS
+from .asana_batch import Batch
 from .asana_values import bad, is_gid, unknown
-from .asana_writes import Writes
 
 LOOKED_AT = 2_000
 """Tasks of a workspace that are looked at for those of a tag, of an assignee or of a search; all that were written."""
@@ -70,7 +72,7 @@ def _action(name: str, path: str, parent: str, argument: str, method: str = "POS
     )
 
 
-class Desk(Writes):
+class Desk(Batch):
     extra: ClassVar[tuple[Endpoint, ...]] = (
         _list("workspace_projects", "/workspaces/{workspace_gid}/projects", "workspaces", "workspace_gid"),
         _list("workspace_users", "/workspaces/{workspace_gid}/users", "workspaces", "workspace_gid"),
@@ -84,7 +86,9 @@ class Desk(Writes):
         _list("tag_tasks", "/tags/{tag_gid}/tasks", "tags", "tag_gid"),
         _list("task_tags", "/tasks/{task_gid}/tags", "tasks", "task_gid"),
         _list("task_projects", "/tasks/{task_gid}/projects", "tasks", "task_gid"),
+        _list("task_counts", "/projects/{project_gid}/task_counts", "projects", "project_gid"),
         Endpoint("events", "/events", records="data", key="gid"),
+        Endpoint("batch", "/batch", method="POST", kind="write", arguments="body", records="data", key="gid"),
         _action("create_subtask", "/tasks/{task_gid}/subtasks", "tasks", "task_gid"),
         _action("remove_tag", "/tasks/{task_gid}/removeTag", "tasks", "task_gid"),
         _action("remove_project", "/tasks/{task_gid}/removeProject", "tasks", "task_gid"),
@@ -94,7 +98,7 @@ class Desk(Writes):
     # Lists under another name
 
     def _as(self, request: httpx.Request, name: str, **arguments: Json) -> Answer:
-        return super().answer(request, Match(self.platform.endpoint(name), arguments))
+        return self.usual(request, Match(self.platform.endpoint(name), arguments))
 
     def answer_workspace_projects(self, request: httpx.Request, match: Match) -> Answer:
         return self._as(request, "projects", workspace=match.arguments["workspace_gid"])
@@ -213,6 +217,21 @@ class Desk(Writes):
         changed = [at for at in tasks.patches if at in whole and at not in base and at not in gone]
         return Rows(tasks, Positions(base, gone, [*changed, *new]), until)
 
+    def answer_task_counts(self, request: httpx.Request, match: Match) -> Answer:
+        place = self._position("projects", "project", match.arguments["project_gid"])
+        rows = self._home("tasks").under(place, self.world.horizon(self.platform))
+        done, first = Condition("completed", "eq", True), Condition("resource_subtype", "eq", "milestone")
+        counts = {
+            "num_tasks": len(rows),
+            "num_completed_tasks": len(self.narrowed(rows, Query(done))),
+            "num_milestones": len(self.narrowed(rows, Query(first))),
+            "num_completed_milestones": len(self.narrowed(rows, Query(All((done, first))))),
+        }
+        for of in ("tasks", "milestones"):
+            counts[f"num_incomplete_{of}"] = counts[f"num_{of}"] - counts[f"num_completed_{of}"]
+        asked = wanted(request, match.endpoint).split(",")
+        return json_answer(200, {"data": {name: count for name, count in counts.items() if name in asked}})
+
     # Searches
 
     def answer_search_tasks(self, request: httpx.Request, match: Match) -> Answer:
@@ -224,6 +243,9 @@ class Desk(Writes):
         if field is None:
             raise bad(f"sort_by: one of {', '.join(SORTED)}")
         place = self._position("workspaces", "workspace", match.arguments["workspace_gid"])
+        if not self._home("workspaces").row(place).get("is_organization"):
+            usual = self.platform.errors.shapes[ErrorKind.BAD_REQUEST]
+            raise Refusal(ErrorKind.BAD_REQUEST, shape=replace(usual, status=402, message="Payment Required"))
         order = (Order(field, asked.get("sort_ascending") != "true"),)
         rows = self.narrowed(self._of_workspace(place), Query(All(tuple(where)), order))
         return self.paged(

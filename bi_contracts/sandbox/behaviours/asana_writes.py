@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 
+from ...dialects import ErrorKind
 from ...paths import Json, dig
 from ..answer import Answer, json_answer
 from ..fieldsets import wanted
+from ..refusal import Refusal
 from ..routing import Match
 from ..writing import values
 from .asana_base import Base
@@ -91,6 +93,8 @@ class Writes(Base):
 
     def answer_delete_story(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
         home, position = self.found(match)
+        if home.row(position).get("type") != "comment":
+            raise Refusal(ErrorKind.FORBIDDEN, "story: what the system wrote stays")
         self.world.delete(self.platform, home.endpoint, position)
         return json_answer(200, {"data": {}})
 

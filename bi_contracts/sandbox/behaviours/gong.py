@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import ClassVar
@@ -12,10 +12,11 @@ import httpx
 
 from ...auth import Basic
 from ...dialects import ErrorKind
+from ...pagination import BadPage, Marker, Page
 from ...paths import Json, bury, dig
-from ...platform import Endpoint
+from ...platform import Endpoint, Platform
 from ...queries import Arguments, Where
-from ...slots import json_of
+from ...slots import json_of, read_slot
 from ..answer import Answer
 from ..collection import Collection
 from ..keys import mix
@@ -24,6 +25,7 @@ from ..refusal import Refusal
 from ..rest import Rest
 from ..routing import Match
 from ..rows import Rows
+from ..world import World
 from ..writing import patch_of, values
 
 SERVICE = "PublicApiServer:26.main.10001"
@@ -63,11 +65,21 @@ AS_IN_EXAMPLE: Mapping[str, tuple[str, ...]] = {
 """Names of figures and fields, which are Gong's and no data: they are the same in every row."""
 
 
+CURSOR_LIVES = 86_400.0
+"""Seconds after which a cursor is refused. Gong says that they expire, and not when."""
+
+CURSORS_KEPT = 10_000
+
+
 class Desk(Rest):
     """Answers as Gong."""
 
     names: ClassVar[tuple[str, ...]] = ("calls_extensive", "transcripts")
     """Lists that show `calls` in another way."""
+
+    def __init__(self, platform: Platform, world: World) -> None:
+        super().__init__(platform, world)
+        self.cursors: dict[str, float] = {}
 
     def admit(self, request: httpx.Request, accepted: str) -> None:
         """A secret is good with its own key only; a bearer token is the secret alone."""
@@ -102,6 +114,20 @@ class Desk(Rest):
         found = found if query.plain else self.narrowed(found, query)
         positions = found.positions if match.endpoint.name != "transcripts" else self._told(found)
         return Rows(home, positions, found.until) if calls is not match.endpoint else found
+
+    def paged(self, request: httpx.Request, endpoint: Endpoint, rows: Sequence[Json], fields: str = "") -> Answer:
+        if isinstance(endpoint.paginator, Marker):
+            until = self.cursors.get(str(read_slot(request, endpoint.paginator.slot)))
+            if until is not None and until <= self.clock():
+                raise BadPage("unknown or expired page token")
+        return super().paged(request, endpoint, rows, fields)
+
+    def _paged(self, endpoint: Endpoint, page: Page, fields: str) -> Answer:
+        if isinstance(endpoint.paginator, Marker) and endpoint.paginator.token in page.fields:
+            if len(self.cursors) >= CURSORS_KEPT:
+                self.cursors.clear()
+            self.cursors[page.fields[endpoint.paginator.token]] = self.clock() + CURSOR_LIVES
+        return super()._paged(endpoint, page, fields)
 
     @property
     def _calls(self) -> Collection:

@@ -156,7 +156,7 @@ class Desk(Graph):
         if found is None:
             return None
         number = int(found[2])
-        places = [number - 1] if home.exact is None and number <= home.count else list(range(len(home.exact or ())))
+        places = [number - 1] if home.exact is None and 0 < number <= home.count else list(range(len(home.exact or ())))
         places += [place for place in home.added(None, float("inf")) if place < 0]
         for place in places:
             node = run.node("Issue", home, place)

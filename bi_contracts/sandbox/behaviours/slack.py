@@ -82,6 +82,7 @@ class Desk(Rest):
         _served("usergroup_users", "usergroups.users.list", kind="identity", parents={"usergroup": "usergroups"}),
         _served("permalink", "chat.getPermalink", kind="identity", parents={"channel": "conversations"}),
         _served("reactions", "reactions.get", kind="identity", parents={"channel": "conversations"}),
+        _served("search", "search.messages", kind="identity"),
         _served("reminders", "reminders.list", kind="identity"),
         _served("stars", "stars.list", kind="identity"),
         _served("access_logs", "team.accessLogs", kind="identity"),
@@ -153,7 +154,8 @@ class Desk(Rest):
         return super().narrowed(rows, query)
 
     def record(self, endpoint: Endpoint, row: Json, position: int) -> Json:
-        if endpoint.name == "history" and not self._home("history").touched(position):
+        history = self._home("history")
+        if endpoint.name == "history" and history.exact is None and not history.touched(position):
             row = _counted(row)
         elif endpoint.name == "team":
             row = {**row, "name": self._me()["team"]}
@@ -188,12 +190,21 @@ class Desk(Rest):
         wanted = read_slot(request, "param.email")
         if wanted in (None, ""):
             raise Refusal(ErrorKind.BAD_REQUEST, "missing required field: email")
-        home, user = self._home("users"), self.platform.endpoint("user")
-        for position in home.everything().positions:
-            row = home.row(position)
-            if str(dig(row, "profile.email") or "").casefold() == str(wanted).casefold():
-                return self.enveloped(user, self.shown(user, home, position))
-        raise refusal("users_not_found", ErrorKind.NOT_FOUND)
+        user = self.platform.endpoint("user")
+        position = self._addressed(str(wanted).casefold())
+        if position is None:
+            raise refusal("users_not_found", ErrorKind.NOT_FOUND)
+        return self.enveloped(user, self.shown(user, self._home("users"), position))
+
+    def _addressed(self, email: str) -> int | None:
+        """Where the user with an address stands. Those that are made up have that of their colleague, or none."""
+        home, entities = self._home("users"), self.world.entities
+        places = range(home.count)
+        likely = (at for at in places if home.exact is not None or entities.attribute(home.kind, at, "email") == email)
+        return next((at for at in likely if str(dig(home.row(at), "profile.email")).casefold() == email), None)
+
+    def answer_search(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
+        raise refusal("not_allowed_token_type", ErrorKind.FORBIDDEN)  # it is for users' tokens
 
     def answer_members(self, request: httpx.Request, match: Match) -> Answer:
         channels = self._home("conversations")

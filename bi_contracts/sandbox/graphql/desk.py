@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from graphql.language import OperationDefinitionNode
 
     from .documents import Document
+    from .edits import Edit
     from .nodes import Node
     from .run import Run
     from .schemas import Field, Served
@@ -79,15 +80,19 @@ class Graph(Rest):
     def served(self) -> tuple[Served, Tables]:
         """The schema as it is now, and the lists behind it."""
         if self.state is None:
-            from .schemas import described, sdl, served
-            from .tables import Tables
+            from .schemas import sdl, served
 
-            text = sdl(self.platform.schema) if self.platform.schema else self._derived()
-            fields = described(text)
-            tables = Tables(self.platform, self.world, fields, self.relations, self.aliases)
-            found = served(text, self._edits(tables, fields), bool(self.platform.schema))
-            self.state = found, Tables(self.platform, self.world, found.fields, self.relations, self.aliases)
+            strict = bool(self.platform.schema)
+            text = sdl(self.platform.schema) if strict else self._derived()
+            plain = served(text, (), strict)
+            found = served(text, self._edits(plain), strict) if self.evolution.changes else plain
+            self.state = found, self._tables(found)
         return self.state
+
+    def _tables(self, served: Served) -> Tables:
+        from .tables import Tables
+
+        return Tables(self.platform, self.world, served.fields, self.relations, self.aliases)
 
     def _derived(self) -> str:
         from .derived import derived
@@ -98,14 +103,15 @@ class Graph(Rest):
             samples[endpoint.name] = list(put)[:50] if put else endpoint.examples
         return derived(self.platform, samples)
 
-    def _edits(self, tables: Tables, fields: Mapping[str, Mapping[str, Field]]) -> tuple[Any, ...]:
+    def _edits(self, served: Served) -> tuple[Edit, ...]:
+        """What the API's evolution changes in its schema."""
         from .edits import edits
 
-        found: dict[Any, None] = {}
-        for endpoint in self.platform.endpoints if self.evolution.changes else ():
-            type_ = tables.type_of(endpoint)
-            if type_:
-                found |= dict.fromkeys(edits(self.evolution.of(self.platform.id(endpoint)), type_, fields))
+        tables = self._tables(served)
+        found: dict[Edit, None] = {}
+        for endpoint in self.platform.endpoints:
+            changes = self.evolution.of(self.platform.id(endpoint))
+            found |= dict.fromkeys(edits(changes, tables.type_of(endpoint), served.fields))
         return tuple(found)
 
     # One request
@@ -213,7 +219,11 @@ class Graph(Rest):
 
     def _told(self, error: GraphQLError) -> Json:
         """One error beside partial data. Raises `Refusal` where the platform has no such way."""
+        from graphql import GraphQLError
+
         problem = error.original_error
+        if problem is not None and not isinstance(problem, Refusal | GraphQLError):
+            raise problem
         if isinstance(problem, Refusal):
             shape = problem.shape
             _, body = (shape or self.platform.errors.shapes[problem.kind]).render(problem.message)

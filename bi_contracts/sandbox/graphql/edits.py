@@ -46,7 +46,7 @@ class Edit:
 def edits(changes: Iterable[Change], type_: str, fields: Mapping[str, Mapping[str, Field]]) -> Iterator[Edit]:
     """What changes of the records of a type do to the schema."""
     for change in changes:
-        if change.scope == "record" and change.of_value:
+        if type_ and change.scope == "record" and change.of_value:
             steps = change.path.split(".")
             holder = _holder(steps[:-1], type_, fields)
             if holder is not None:

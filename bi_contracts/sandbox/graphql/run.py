@@ -214,9 +214,7 @@ class Run:
             return self.identity(found.type, identity)
         home = self.tables.home(found.type)
         if home is None or not home.count:
-            types = self.served.schema.get_type(found.type)
-            possible = getattr(types, "types", None) or ()
-            return self.plain(possible[0].name if possible else found.type, {})
+            return self.plain(self.served.object_type(found.type), {})
         return self.node(found.type, home, salt(node.type, node.position, found.name) % home.count)
 
     def children(self, node: Any, found: Field) -> list[Node] | None:
@@ -228,8 +226,10 @@ class Run:
 
     # Pages
 
-    def connection(self, node: Any, found: Field, info: Any, arguments: Mapping[str, Json]) -> Page:
+    def connection(self, node: Any, found: Field, info: Any, arguments: Mapping[str, Json]) -> Page | None:
         """A page of the objects that have to do with an object."""
+        if not found.required and node.values.get(found.name, ABSENT) is None:
+            return None
         arguments = self.given(info, arguments)
         rows = self.related(node, found)
         return self.paged(found, rows, arguments, (node.type, self.key(node), found.name))

@@ -21,6 +21,7 @@ from graphql import (
     GraphQLString,
     build_ast_schema,
     get_named_type,
+    is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_non_null_type,
@@ -104,7 +105,7 @@ class Served:
 
     def _validated(self, document: Document) -> Document:
         if not self.strict:
-            document = loosened(document)
+            document = loosened(document, self.schema)
         rules = specified_rules if self.strict else tuple(rule for rule in specified_rules if rule not in LENIENT)
         try:
             errors = validate(self.schema, document.ast, rules)
@@ -114,9 +115,10 @@ class Served:
             raise Invalid(told(errors))
         return document
 
-    def root(self, name: str) -> Mapping[str, Field]:
-        """The fields of the root: of `query` or `mutation`."""
-        return self.fields.get(name.capitalize(), {})
+    def object_type(self, name: str) -> str:
+        """The type itself, or the first that an interface or a union may stand for."""
+        type_ = self.schema.get_type(name)
+        return self.schema.get_possible_types(type_)[0].name if is_abstract_type(type_) else name
 
 
 def sdl(schema: str) -> str:
@@ -138,12 +140,6 @@ def served(text: str, edits: tuple[Edit, ...], strict: bool) -> Served:
 def tree(text: str) -> DocumentNode:
     """The SDL as a syntax tree."""
     return parse(text, no_location=True)
-
-
-@lru_cache(maxsize=32)
-def described(text: str) -> Mapping[str, Mapping[str, Field]]:
-    """What the SDL says about every field, before anything changed."""
-    return facts(build_ast_schema(tree(text), assume_valid=True, assume_valid_sdl=True))
 
 
 def bound(document: DocumentNode, strict: bool) -> Served:
@@ -211,13 +207,17 @@ _BUILT_IN = (GraphQLString, GraphQLID, GraphQLInt, GraphQLFloat, GraphQLBoolean)
 _LOOSE = {known.name: _double(known) for known in _BUILT_IN}
 
 
-def loosened(document: Document) -> Document:
+def loosened(document: Document, schema: GraphQLSchema) -> Document:
     """The document with every variable of a type that a derived schema cannot know of the one that is anything."""
-    return Document.of(visit(document.ast, _Variables()))
+    return Document.of(visit(document.ast, _Variables(schema)))
 
 
 class _Variables(Visitor):
+    def __init__(self, schema: GraphQLSchema) -> None:
+        super().__init__()
+        self.known = schema.type_map
+
     def enter_named_type(self, node: NamedTypeNode, _key: Json, parent: Json, *_: Json) -> NamedTypeNode | None:
-        if node.name.value in _LOOSE or isinstance(parent, FragmentDefinitionNode | InlineFragmentNode):
+        if node.name.value in self.known or isinstance(parent, FragmentDefinitionNode | InlineFragmentNode):
             return None
         return NamedTypeNode(name=NameNode(value=ANYTHING))

@@ -89,7 +89,7 @@ def test_names(interaction: Interaction, expected: str) -> None:
 def test_file_names_are_safe_and_distinct(first: str, second: str) -> None:
     """Any name becomes a file name of plain characters; different names become different file names."""
     for name in (first, second):
-        assert re.fullmatch(r"[\w.{}~-]{1,150}", file_safe(name), re.ASCII)
+        assert re.fullmatch(r"[\w.{}~@-]{1,150}", file_safe(name), re.ASCII)
         assert file_safe(name).strip(".")
         assert file_safe(file_safe(name)) == file_safe(name)
     assert (file_safe(first) == file_safe(second)) == (first == second) or file_safe(first) in (first, second)

@@ -125,6 +125,12 @@ test('writes a task and a comment, and finds them again', async () => {
   assert.strictEqual(await refused(tasks.getTask(made.gid)), 404);
 });
 
+test('asks for several things at once', async () => {
+  const actions = ['/users/me', '/tasks/404'].map((path) => ({ relative_path: path, method: 'get' }));
+  const answer = await new asana.BatchAPIApi(client()).createBatchRequest({ data: { actions } });
+  assert.deepStrictEqual(answer.data.map((one) => one.status_code), [200, 404]);
+});
+
 test('follows events', async () => {
   const api = client();
   const [events, tasks, project] = [new asana.EventsApi(api), new asana.TasksApi(api), await projectOf(api)];

@@ -135,6 +135,13 @@ def test_writes_what_is_read_later():
     assert refused(lambda: tasks.get_task(made["gid"], {}))[0] == 404
 
 
+def test_asks_for_several_things_at_once():
+    """A batch has an answer for each of its requests."""
+    actions = [{"relative_path": path, "method": "get"} for path in ("/users/me", "/tasks/404")]
+    found = list(asana.BatchAPIApi(api()).create_batch_request({"data": {"actions": actions}}, {}))
+    assert [one["status_code"] for one in found] == [200, 404]
+
+
 def test_follows_events():
     """Without a token 412 and a new token, with which the SDK goes on; with it what happened since."""
     client, plain = api(), api()

@@ -69,6 +69,64 @@ def test_gets_by_id():
     assert run(ISSUE, {"id": listed["id"]})["issue"] == {"id": listed["id"], "title": listed["title"]}
 
 
+def test_gets_by_identifier():
+    """An issue is found by what people call it, too."""
+    listed = run("{ issues(first: 1) { nodes { id identifier } } }")["issues"]["nodes"][0]
+    found = run("query Named($id: String!) { issue(id: $id) { id } }", {"id": listed["identifier"]})
+    assert found["issue"]["id"] == listed["id"]
+
+
+def test_filters_and_sorts():
+    """Comparators, on the issue and on what it belongs to."""
+    text = """
+        query Late($filter: IssueFilter) {
+          issues(filter: $filter, orderBy: updatedAt) { nodes { updatedAt number team { key } assignee { email } } }
+        }
+    """
+    key = run("{ issues(first: 1) { nodes { team { key } } } }")["issues"]["nodes"][0]["team"]["key"]
+    found = run(text, {"filter": {"team": {"key": {"eq": key}}, "number": {"lte": ROWS}}})["issues"]["nodes"]
+    assert {issue["team"]["key"] for issue in found} == {key}
+    times = [issue["updatedAt"] for issue in run(text, {"filter": {"assignee": {"null": False}}})["issues"]["nodes"]]
+    assert times == sorted(times, reverse=True)
+
+
+def test_reads_connections_inside_connections():
+    """The issues of a team are those whose team it is."""
+    text = "{ teams { nodes { id issues(first: 50) { nodes { team { id } } pageInfo { hasNextPage } } } } }"
+    teams = run(text)["teams"]["nodes"]
+    assert sum(len(team["issues"]["nodes"]) for team in teams) == ROWS
+    assert all(issue["team"]["id"] == team["id"] for team in teams for issue in team["issues"]["nodes"])
+
+
+def test_writes_what_later_reads_show():
+    """An issue that was created can be read, with the comment that was made on it, until it is deleted."""
+    team = run("{ teams(first: 1) { nodes { id key } } }")["teams"]["nodes"][0]
+    created = run(
+        "mutation New($input: IssueCreateInput!)"
+        " { issueCreate(input: $input) { success issue { id identifier title } } }",
+        {"input": {"teamId": team["id"], "title": "Ask for the sheet"}},
+    )["issueCreate"]
+    assert created["success"]
+    assert created["issue"]["identifier"].startswith(team["key"] + "-")
+    said = run(
+        "mutation Say($input: CommentCreateInput!) { commentCreate(input: $input) { comment { body issue { id } } } }",
+        {"input": {"issueId": created["issue"]["id"], "body": "On its way."}},
+    )["commentCreate"]["comment"]
+    assert said["issue"]["id"] == created["issue"]["id"]
+    text = "query Back($id: String!) { issue(id: $id) { title archivedAt comments { nodes { body } } } }"
+    read = run(text, {"id": created["issue"]["id"]})["issue"]
+    assert (read["title"], read["archivedAt"]) == (created["issue"]["title"], None)
+    assert read["comments"]["nodes"] == [{"body": said["body"]}]
+    text = "mutation Gone($id: String!) { issueDelete(id: $id) { success entity { archivedAt } } }"
+    assert run(text, {"id": created["issue"]["id"]})["issueDelete"]["entity"]["archivedAt"]
+
+
+def test_asks_for_the_schema():
+    """Introspection tells what an issue has."""
+    fields = run('{ __type(name: "Issue") { kind fields { name type { name kind } } } }')["__type"]["fields"]
+    assert {"id", "identifier", "title", "team", "assignee", "labels"} <= {field["name"] for field in fields}
+
+
 def code_of(error):
     return error.errors[0]["extensions"]["code"]
 
@@ -85,6 +143,21 @@ def test_meets_what_is_not_there():
     with pytest.raises(TransportQueryError) as raised:
         run(ISSUE, {"id": "00000000-0000-4000-8000-000000000000"})
     assert "not found" in str(raised.value).lower()
+
+
+def test_meets_a_field_that_is_not_there():
+    """A query that does not fit the schema is refused as a whole."""
+    with pytest.raises(TransportQueryError) as raised:
+        run("{ viewer { nosuch } }")
+    assert code_of(raised.value) == "GRAPHQL_VALIDATION_FAILED"
+    assert 'Cannot query field "nosuch" on type "User"' in str(raised.value)
+
+
+def test_meets_a_query_that_costs_too_much():
+    """More than 10,000 points are refused."""
+    with pytest.raises(TransportQueryError) as raised:
+        run("{ issues(first: 250) { nodes { comments(first: 250) { nodes { body } } } } }")
+    assert code_of(raised.value) == "INPUT_ERROR"
 
 
 def test_meets_a_rate_limit():

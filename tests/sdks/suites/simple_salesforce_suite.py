@@ -127,7 +127,9 @@ def test_follows_relationships(sf):
     account = sf.query(query)["records"][0]
     assert account["Name"] == contact["Account"]["Name"]
     assert contact["Id"] in [child["Id"] for child in account["Contacts"]["records"]]
-    joined = sf.query(f"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Id = '{contact['Id']}')")
+    joined = sf.query(
+        f"SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Id = '{contact['Id']}')"
+    )
     assert [row["Id"] for row in joined["records"]] == [contact["Account"]["Id"]]
 
 

@@ -8,6 +8,7 @@ import httpx
 
 from ....dialects import ErrorKind
 from ....paths import Json
+from ....platform import Endpoint
 from ....slots import json_of
 from ...answer import Answer, json_answer
 from ...refusal import Refusal
@@ -33,7 +34,7 @@ class Batches(Writes):
             case "batch_read":
                 return self.many(one, body, [str(each.get("id")) for each in given])
             case "batch_create":
-                return self.done([self.written(one, self.create(one, each)) for each in given], status=201)
+                return self._many_created(one, given)
             case "batch_update":
                 return self._many_updated(one, given)
         for each in given:
@@ -45,12 +46,24 @@ class Batches(Writes):
         by = str(body.get("idProperty") or "")
         fields = Wanted(names_in(body.get("properties")), names_in(body.get("propertiesWithHistory"))).text()
         places = {key: self.place(one, key, by) for key in keys}
-        found = [self.object(one, place, fields) for place in places.values() if place is not None]
+        endpoint = self._endpoint(one)
+        found = [self.object(one, place, fields, endpoint) for place in places.values() if place is not None]
         return self.done(found, one, [key for key, place in places.items() if place is None])
+
+    def _endpoint(self, one: ObjectType) -> Endpoint | None:
+        """The endpoint that reads a batch, None where none is declared for the type."""
+        return next((each for each in self.platform.endpoints if each.name == f"{one.name}_batch"), None)
+
+    def _many_created(self, one: ObjectType, given: list[Mapping[str, Json]]) -> Answer:
+        for each in given:  # nothing is made of a batch in which one value is wrong
+            self.sent(one, each)
+        return self.done([self.written(one, self.create(one, each)) for each in given], status=201)
 
     def _many_updated(self, one: ObjectType, given: list[Mapping[str, Json]]) -> Answer:
         absent = [str(each.get("id")) for each in given if self.place(one, str(each.get("id"))) is None]
         there = [each for each in given if str(each.get("id")) not in absent]
+        for each in there:
+            self.sent(one, each)
         found = [self.written(one, self.update(one, str(each["id"]), each)) for each in there]
         return self.done(found, one, absent)
 
@@ -64,4 +77,7 @@ class Batches(Writes):
             message = f"some {one.singular.upper()} objects are not there"
             error = {"status": "error", "category": "OBJECT_NOT_FOUND", "message": message, "context": {"ids": absent}}
             body |= {"numErrors": 1, "errors": [error]}
+        endpoint = self._endpoint(one) if one is not None else None
+        if endpoint is not None:
+            body = self.evolution.envelope(self.platform.id(endpoint), body)
         return json_answer(207 if absent else status, body)

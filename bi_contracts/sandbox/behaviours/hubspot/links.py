@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -62,7 +64,7 @@ class Links:
         self.platform = platform
         self.world = world
         self.added: dict[Key, list[Key]] = defaultdict(list)
-        self._backwards: dict[tuple[str, str], dict[int, list[int]]] = {}
+        self._backwards: dict[tuple[str, str], tuple[array[int], array[int]]] = {}
 
     def ids(self, one: ObjectType, position: int, other: ObjectType) -> list[str]:
         """The ids of the objects of another type that an object has to do with, each once."""
@@ -109,13 +111,15 @@ class Links:
         return self.world.entities.related(kind, position, _TO_ONE[one, other])
 
     def _back(self, many: str, one: str, position: int) -> Iterable[int]:
-        """The objects that have to do with one; found once for all."""
+        """The objects that have to do with one. Found once for all, and kept in few bytes: there may be a million."""
         found = self._backwards.get((many, one))
         if found is None:
-            found = self._backwards[many, one] = defaultdict(list)
-            for place in range(self.world.size):
-                found[self._forth(many, one, place)].append(place)
-        return found.get(position, ())
+            towards = array("q", (self._forth(many, one, place) for place in range(self.world.size)))
+            order = array("q", sorted(range(len(towards)), key=towards.__getitem__))
+            found = self._backwards[many, one] = (towards, order)
+        towards, order = found
+        first = bisect_left(order, position, key=towards.__getitem__)
+        return order[first : bisect_right(order, position, lo=first, key=towards.__getitem__)]
 
 
 def type_of(one: ObjectType, other: ObjectType) -> dict[str, Json]:

@@ -57,7 +57,7 @@ class Objects(Rest):
         super().__init__(platform, world)
         self.links = Links(platform, world)
         self.archived: dict[str, dict[str, Json]] = {one.name: {} for one in TYPES}
-        self.types = {name: one for one in TYPES for name in (one.name, one.singular, f"{one.name}_search")}
+        self.types = {name: one for one in TYPES for name in _names(one)}
 
     # Reads
 
@@ -142,9 +142,9 @@ class Objects(Rest):
         like = self.platform.endpoint("contacts_search")
         return replace(like, name=name, query=query, entity=home.entity, examples=home.examples)
 
-    def object(self, one: ObjectType, position: int, fields: str = "") -> Json:
-        """An object as its item endpoint gives it."""
-        return self.shown(self.item_endpoint(one), self.home(one), position, fields)
+    def object(self, one: ObjectType, position: int, fields: str = "", endpoint: Endpoint | None = None) -> Json:
+        """An object as an endpoint gives it, the item endpoint where none is named."""
+        return self.shown(endpoint or self.item_endpoint(one), self.home(one), position, fields)
 
     def gone(self, one: ObjectType) -> Refusal:
         """The refusal of an id that is not there."""
@@ -166,10 +166,10 @@ class Objects(Rest):
         found = {**record, "properties": {name: values[name] for name in sorted(values) if name in names}}
         if wanted.history:
             found["propertiesWithHistory"] = {name: _history(record, name) for name in wanted.history if name in values}
-        said = found.pop("associations", {})
+        said = found.pop("associations", {}) if self.home(one).exact is not None else {}
         others = {name: said[name] for name in wanted.associations if name in said}
         others |= self._associated(one, position, wanted.associations)
-        return {**found, "associations": others} if others else found
+        return {**found, "associations": others} if others else _without(found, "associations")
 
     def _associated(self, one: ObjectType, position: int, names: Sequence[str]) -> dict[str, Json]:
         found = {}
@@ -179,6 +179,11 @@ class Objects(Rest):
                 kind = f"{one.singular}_to_{other.singular}"
                 found[other.name] = {"results": [{"id": each, "type": kind} for each in ids]}
         return found
+
+
+def _names(one: ObjectType) -> tuple[str, ...]:
+    """The endpoints that show objects of a type."""
+    return (one.name, one.singular, f"{one.name}_search", f"{one.name}_batch")
 
 
 def asked_for(request: httpx.Request) -> Wanted:
@@ -197,6 +202,10 @@ def object_of(value: Json, where: str) -> Mapping[str, Json]:
 def unknown_type(name: Json) -> Refusal:
     """No object type has this name."""
     return Refusal(ErrorKind.BAD_REQUEST, f"Unable to infer object type from: {name}")
+
+
+def _without(record: dict[str, Json], name: str) -> dict[str, Json]:
+    return {key: value for key, value in record.items() if key != name}
 
 
 def names_in(said: Json) -> tuple[str, ...]:

@@ -23,6 +23,9 @@ OBJECTS = tuple(
     for action, method, rest in _ACTIONS
     for suffix, place in _PLACES
 )
+ACTIONS = {f"objects_{action}{suffix}": action for action, _, _ in _ACTIONS for suffix, _ in _PLACES}
+"""What the endpoints for any type do."""
+
 # A fixed path is looked up before a pattern: what the declared lists do not take has to stand there by itself.
 CREATIONS = tuple(
     Endpoint(f"create_{singular}", f"/crm/v3/objects/{plural}", method="POST", kind="write")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from itertools import count
 
 import httpx
 
 from ....dialects import ErrorKind, ErrorShape
 from ....paths import Json
+from ....platform import Platform
 from ....slots import form_of
 from ...answer import Answer, json_answer
 from ...refusal import Refusal
 from ...rest import Rest
 from ...routing import Match
+from ...world import World
 
 LIFETIME = 1800
 """Seconds that a token is good for."""
@@ -25,11 +28,14 @@ KEPT = 1000
 class Tokens(Rest):
     """Hands out tokens and looks at them."""
 
-    expiries: dict[str, float]
+    def __init__(self, platform: Platform, world: World) -> None:
+        super().__init__(platform, world)
+        self.numbers = count()
+        self.expiries: dict[str, float] = {}
 
     def admit(self, request: httpx.Request, accepted: str) -> None:
         token = self.platform.auth.presented(request)
-        expiry = self._issued().get(token) if token else None
+        expiry = self.expiries.get(token) if token else None
         if expiry is None:
             super().admit(request, accepted)
         elif expiry <= self.clock():
@@ -46,11 +52,10 @@ class Tokens(Rest):
             raise _refused("BAD_GRANT_TYPE", "unknown grant type")
         if not sent.get("refresh_token" if kind == "refresh_token" else "code"):
             raise _refused("BAD_REFRESH_TOKEN", "missing or unknown refresh token")
-        issued = self._issued()
-        if len(issued) >= KEPT:
-            issued.clear()
-        token = f"C{hashlib.sha256(f'{self.world.seed}/{len(issued)}/{self.clock()}'.encode()).hexdigest()}"
-        issued[token] = self.clock() + LIFETIME
+        token = f"C{hashlib.sha256(f'{self.world.seed}/{next(self.numbers)}'.encode()).hexdigest()}"
+        self.expiries[token] = self.clock() + LIFETIME
+        if len(self.expiries) > KEPT:
+            del self.expiries[next(iter(self.expiries))]
         refresh = sent.get("refresh_token") or f"refresh-{token[1:17]}"
         body = {"token_type": "bearer", "refresh_token": refresh, "access_token": token, "expires_in": LIFETIME}
         return json_answer(200, body)
@@ -58,7 +63,7 @@ class Tokens(Rest):
     def answer_token_details(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
         """Whose a token is."""
         token = str(match.arguments["token"])
-        expiry = self._issued().get(token, 0.0)
+        expiry = self.expiries.get(token, 0.0)
         if expiry <= self.clock():
             raise _refused("NOT_FOUND", "unknown or expired token", 404)
         account = self.platform.endpoint(self.platform.identity).examples[0]
@@ -74,12 +79,6 @@ class Tokens(Rest):
             "token_type": "access",
         }
         return json_answer(200, body)
-
-    def _issued(self) -> dict[str, float]:
-        """Token -> when it expires."""
-        if not hasattr(self, "expiries"):
-            self.expiries = {}
-        return self.expiries
 
 
 def _expired(expiry: float) -> ErrorShape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -39,7 +40,7 @@ class Base(Rest):
     def sent(self, request: httpx.Request) -> Mapping[str, Json]:
         """The body, an object. Raises `Refusal`."""
         body = json_of(request)
-        if not isinstance(body, Mapping):
+        if not isinstance(body, Mapping) or not writable(body):
             raise self.refusal(400, "bad_request", "The body is no JSON object")
         return body
 
@@ -88,6 +89,15 @@ def _of_type(row: Mapping[str, Json]) -> Json:
         for one in data
     ]
     return {**row, "ticket_type_attributes": {**held, "data": named}}  # type: ignore[dict-item]
+
+
+def writable(value: Json) -> bool:
+    """Whether a value can be written as JSON again: `1e999` can be read, and is then infinite."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 def plain(value: Json) -> Json:

@@ -6,7 +6,6 @@ issues 292, 348 and 474.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 import httpx
@@ -70,7 +69,7 @@ class Companies(Base):
             raise self.refusal(400, "scroll_exists", "scroll already exists for this workspace")
         if token is not None and (known is None or known.token != token):
             raise self.refusal(404, "not_found", "scroll parameter not found")
-        answer = self.usual(request, match)
-        body = json.loads(answer.body)
-        self.scrolling = Open(body["scroll_param"], now) if body[match.endpoint.records] else None
-        return answer
+        memory = self.memories.setdefault(match.endpoint.name, {})
+        page = match.endpoint.paginator.serve(request, self.rows(request, match), memory)
+        self.scrolling = Open(str(page.fields["scroll_param"]), now) if len(page.rows) else None
+        return self._paged(match.endpoint, page, "")

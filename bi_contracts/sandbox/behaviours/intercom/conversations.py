@@ -43,43 +43,83 @@ class Conversations(Base):
         return self.shown(self.platform.endpoint("conversation"), *self.found(match))
 
     def answer_reply_conversation(self, request: httpx.Request, match: Match) -> Answer:
-        home, position = self.found(match)
         sent, now = self.sent(request), int(self.clock())
+        self.found(match)
         author = self._author(sent)
         kind = sent.get("message_type")
         if kind not in ("comment", "note") or (kind == "note" and author["type"] != "admin"):
             raise self.refusal(400, "parameter_invalid", "message_type must be comment, or note for an admin")
-        body = sent.get("body")
-        if not isinstance(body, str) or not body:
+        if not isinstance(sent.get("body"), str) or not sent["body"]:
             raise self.refusal(400, "parameter_not_found", "body is required")
+        said = "last_contact_reply_at" if author["type"] == "user" else "last_admin_reply_at"
+        patch: dict[str, Json] = {}
+        if kind == "comment":
+            patch = {"waiting_since": now if author["type"] == "user" else None, "statistics": {said: now}}
+        if author["type"] == "user" and self.conversation(match).get("state") == "closed":
+            kind, patch = "open", {**patch, "state": "open", "open": True}
+        return self._continued(match, self._part(kind, sent["body"], author, now), patch)
+
+    def answer_manage_conversation(self, request: httpx.Request, match: Match) -> Answer:
+        sent, now = self.sent(request), int(self.clock())
+        self.found(match)
+        author = self._author({**sent, "type": "admin"})
+        kind = sent.get("message_type")
+        patch: dict[str, Json]
+        match kind:
+            case "close":
+                patch = {"state": "closed", "open": False, "snoozed_until": None, "statistics": {"last_close_at": now}}
+            case "open":
+                patch = {"state": "open", "open": True, "snoozed_until": None}
+            case "snoozed":
+                patch = {"state": "snoozed", "open": True, "snoozed_until": self._later(sent, now)}
+            case "assignment":
+                return self._assigned(match, sent, author, now)
+            case _:
+                raise self.refusal(400, "parameter_invalid", "message_type must be close, open, snoozed or assignment")
+        return self._continued(match, self._part(kind, sent.get("body"), author, now), patch)
+
+    def _later(self, sent: Mapping[str, Json], now: int) -> int:
+        until = sent.get("snoozed_until")
+        if not isinstance(until, int) or isinstance(until, bool) or until <= now:
+            raise self.refusal(400, "parameter_invalid", "snoozed_until must be a time to come")
+        return until
+
+    def _assigned(self, match: Match, sent: Mapping[str, Json], author: Json, now: int) -> Answer:
+        """To an admin, to a team, or ("0") to nobody."""
+        key = str(sent.get("assignee_id"))
+        if key == "0":
+            patch: dict[str, Json] = {"admin_assignee_id": None, "team_assignee_id": None}
+            return self._continued(match, self._part("assignment", sent.get("body"), author, now), patch)
+        kind = "team" if sent.get("type") == "team" else "admin"
+        try:
+            self.row(f"{kind}s", key)
+        except Refusal:
+            raise self.refusal(404, "assignee_not_found", "Assignee not found") from None
+        part = {**self._part("assignment", sent.get("body"), author, now), "assigned_to": {"type": kind, "id": key}}
+        return self._continued(match, part, {f"{kind}_assignee_id": int(key)})
+
+    def _continued(self, match: Match, part: Json, patch: dict[str, Json]) -> Answer:
+        """The conversation with one more part, and with what else changed in it."""
+        home, position = self.found(match)
         before = self.conversation(match)
-        parts = dig(before, "conversation_parts.conversation_parts") or []
-        opens = author["type"] == "user" and before.get("state") == "closed"
-        part = self._part("open" if opens else str(kind), body, author, now)
-        patch = {
-            "updated_at": now,
-            "conversation_parts": {
-                "type": "conversation_part.list",
-                "conversation_parts": [*parts, part],
-                "total_count": len(parts) + 1,
-            },
-            **({"state": "open", "open": True} if opens else {}),
-            **({} if kind == "note" else {"waiting_since": now if author["type"] == "user" else None}),
-        }
+        parts = [*(dig(before, "conversation_parts.conversation_parts") or []), part]
+        held = {"type": "conversation_part.list", "conversation_parts": parts, "total_count": len(parts)}
         statistics = before.get("statistics")
         if isinstance(statistics, Mapping):
-            said = "last_contact_reply_at" if author["type"] == "user" else "last_admin_reply_at"
             count = (statistics.get("count_conversation_parts") or 0) + 1
-            patch["statistics"] = {"count_conversation_parts": count, **({} if kind == "note" else {said: now})}
-        self.world.update(self.platform, home.endpoint, position, patch)
+            patch["statistics"] = {**patch.get("statistics", {}), "count_conversation_parts": count}
+        else:
+            patch.pop("statistics", None)
+        changed = {**patch, "updated_at": part["created_at"], "conversation_parts": held}
+        self.world.update(self.platform, home.endpoint, position, changed)
         return self.enveloped(self.platform.endpoint("conversation"), self.conversation(match))
 
-    def _part(self, kind: str, body: str, author: Json, now: int) -> Json:
+    def _part(self, kind: str, body: Json, author: Json, now: int) -> Json:
         return {
             "type": "conversation_part",
             "id": str(PARTS + self.world.version),
             "part_type": kind,
-            "body": body if body.startswith("<") else f"<p>{body}</p>",
+            "body": f"<p>{body}</p>" if isinstance(body, str) and body and not body.startswith("<") else body or None,
             "created_at": now,
             "updated_at": now,
             "notified_at": now,

@@ -59,7 +59,7 @@ class Desk(Companies, Contacts, Conversations):
             words = "Requested resource is not available in current API version"
             raise self.refusal(400, "intercom_version_invalid", words)
         answer = super().answer(request, match)
-        if b'"ticket' in answer.body and reached(version, STATES_SINCE):
+        if b'"type":"ticket' in answer.body and reached(version, STATES_SINCE):
             answer.body = encode(as_of(version, json.loads(answer.body)))
         if header not in request.headers:
             answer.headers.append((header.lower(), version))

@@ -241,7 +241,7 @@ class Desk(Rest):
 
     def _query_of_look(self, look: Mapping[str, Json], position: int) -> dict[str, Json]:
         """The query of a look, under the number that the look has for it."""
-        examples = self.platform.endpoint("create_query").examples
+        examples = [look["query"] for look in self.platform.endpoint("look").examples]
         number = str(look["query_id"])
         if number in self.queries:
             return self.queries[number]

@@ -94,7 +94,7 @@ def _limit(value: Json) -> int | None:
         raise CannotRun("limit", "a whole number is wanted") from None
     if limit < -1:
         raise CannotRun("limit", "-1, or 0 and more, is wanted")
-    return None if limit == -1 else limit
+    return None if limit == -1 else min(limit, MOST_DEALS)
 
 
 def _order(text: str) -> Order:

@@ -20,7 +20,7 @@ from ...rest import Rest, parent_rows
 from ...routing import Match
 from ...rows import Rows
 from ...world import World
-from .contents import Table, dashed, said
+from .contents import Table, dashed, said, writable
 from .versions import settled
 
 SHARED = ("pages", "search")
@@ -83,7 +83,7 @@ class Base(Rest):
         body = json_of(request)
         if body is None and not request.content:
             body = {}
-        if not isinstance(body, Mapping):
+        if not isinstance(body, Mapping) or not writable(body):
             raise Refusal(
                 ErrorKind.BAD_REQUEST, f"body failed validation: body should be an object, instead was `{said(body)}`."
             )
@@ -118,7 +118,7 @@ class Base(Rest):
             page["properties"] = {
                 name: value
                 for name, value in kept.items()
-                if name in wanted or ("title" in names and value["id"] == "title")
+                if name in wanted or ("title" in names and value.get("id") == "title")
             }
         answer.body = encode(body)
         return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -67,7 +68,10 @@ class Desk(Pages):
             return match
         kind = dig(json_of(request), "filter.value")
         name = FOUND.get(kind, "search") if isinstance(kind, str) else "search"
-        return Match(self.platform.endpoint(name), match.arguments)
+        found = self.platform.endpoint(name)
+        if found.paginator is not match.endpoint.paginator:  # a fault bends it
+            found = replace(found, paginator=match.endpoint.paginator)
+        return Match(found, match.arguments)
 
     def answer(self, request: httpx.Request, match: Match) -> Answer:
         version = self._version(request)

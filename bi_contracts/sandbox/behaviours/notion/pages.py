@@ -39,19 +39,15 @@ class Pages(Blocks):
         source = self.shown(endpoint, home, position)
         if request.headers[self.platform.version_header] < DECLARED:
             return self.enveloped(endpoint, source)
-        name = "".join(piece["plain_text"] for piece in source["title"])
-        body = {
-            "object": "database",
-            "id": dashed(match.arguments["database_id"]),
-            **{key: source[key] for key in ("title", "description")},
-            "parent": source["database_parent"],
-            **{key: source[key] for key in ("is_inline", "in_trash")},
+        name = "".join(piece.get("plain_text", "") for piece in source.get("title", []))
+        head = {"object": "database", "id": dashed(match.arguments["database_id"])}
+        body = {key: source[key] for key in _KEPT if key in source}
+        more = {
+            "parent": source.get("database_parent"),
             "is_locked": False,
-            **{key: source[key] for key in ("created_time", "last_edited_time")},
-            "data_sources": [{"id": source["id"], "name": name}],
-            **{key: source[key] for key in ("icon", "cover", "url", "public_url", "archived")},
+            "data_sources": [{"id": source.get("id"), "name": name}],
         }
-        return json_answer(200, {**body, **endpoint.envelope})
+        return json_answer(200, {**head, **body, **more, **endpoint.envelope})
 
     def source_of(self, key: Json) -> tuple[Collection, int]:
         """The data source of a database. Raises `Refusal`."""
@@ -186,6 +182,22 @@ class Pages(Blocks):
         if away is not None:
             self.throw(home, position, away=away)
         return self.whole_page("page", home, position)
+
+
+_KEPT = (
+    "title",
+    "description",
+    "is_inline",
+    "in_trash",
+    "created_time",
+    "last_edited_time",
+    "icon",
+    "cover",
+    "url",
+    "public_url",
+    "archived",
+)
+"""What a database has of its data source."""
 
 
 def _title(sent: Json) -> dict[str, Json]:

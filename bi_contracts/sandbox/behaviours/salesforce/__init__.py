@@ -67,9 +67,8 @@ class Desk(Rest):
         self.statements: dict[str, tuple[str, bool]] = {}
         self.plans: dict[str, Callable[[int], Json]] = {}
         self.calls = [0.0, 0.0]
-        listed = platform.endpoint("sobjects")
-        known = [summary(one, listed.examples[0]) for one in self.org.known.values()]
-        world.put(platform, listed, known[: world.size])
+        known = [self._summary(one) for one in self.org.known.values()]
+        world.put(platform, platform.endpoint("sobjects"), known[: world.size])
 
     def admit(self, request: httpx.Request, accepted: str) -> None:
         if self.platform.auth.presented(request) not in self.tokens:
@@ -119,6 +118,8 @@ class Desk(Rest):
         self._count()
         below = _below(request)
         if below is None:
+            if request.url.path.partition(f"{DATA}/")[2]:
+                raise not_found()
             return super().answer(request, match)
         version, steps = below
         if not OLDEST <= int(version.partition(".")[0]) <= NEWEST:
@@ -164,10 +165,14 @@ class Desk(Rest):
 
     # Records
 
-    def brief_record(self, sobject: Sobject, position: int) -> Mapping[str, Json]:
-        """A record with the fields that its list shows."""
+    def brief_record(self, sobject: Sobject, position: int, names: frozenset[str] | None) -> Mapping[str, Json]:
+        """A record with the fields that its list shows, or with those that are named, as the index knows it by now."""
         home = self.org.home(sobject)
-        return self._fitted(sobject, home.row(position), position)
+        if names is None or home.touched(position):
+            row = home.row(position, self.world.horizon(self.platform))
+        else:
+            row = home.members(position, names)
+        return self._fitted(sobject, row, position)
 
     def whole_record(self, sobject: Sobject, position: int) -> Mapping[str, Json]:
         """A record with all its fields."""
@@ -295,13 +300,16 @@ class Desk(Rest):
         names = ("sobjects", "query", "queryAll", "search", "parameterizedSearch", "limits", "recent")
         return json_answer(200, {name: f"{DATA}/v{version}/{name}" for name in names})
 
+    def _summary(self, sobject: Sobject) -> dict[str, Json]:
+        template = self.platform.endpoint("describe").examples[0]
+        return summary(sobject, template, self.platform.endpoint("sobjects").examples)
+
     def _basic(self, sobject: Sobject, version: str) -> Answer:
         reader = Reader(self.org, self.clock(), version)
-        template = self.platform.endpoint("sobjects").examples[0]
         label = next((name for name in ("Name", "CaseNumber", "Subject") if name in sobject.fields), "Id")
         places = self.org.rows(sobject).positions[:5]
         recent = [searches.shown(reader, self.org.record(sobject, place), (label,)) for place in places]
-        return json_answer(200, {"objectDescribe": summary(sobject, template), "recentItems": recent})
+        return json_answer(200, {"objectDescribe": self._summary(sobject), "recentItems": recent})
 
     def _about(self, request: httpx.Request, sobject: Sobject, word: str) -> Answer:
         if word == "describe":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from ....paths import Json
@@ -13,8 +13,11 @@ from ...rows import Positions, Rows
 from ...world import World
 from .schema import Sobject, children, sobjects
 
-Made = Callable[[Sobject, int], Mapping[str, Json]]
+Whole = Callable[[Sobject, int], Mapping[str, Json]]
 """A record, by its position in its list."""
+
+Brief = Callable[[Sobject, int, frozenset[str] | None], Mapping[str, Json]]
+"""The same with the fields that are named, None for all that its list shows."""
 
 FIELD_HASH = salt("salesforce", "profile")
 
@@ -29,7 +32,7 @@ class Org:
         whole: Makes it with all fields.
     """
 
-    def __init__(self, platform: Platform, world: World, brief: Made, whole: Made) -> None:
+    def __init__(self, platform: Platform, world: World, brief: Brief, whole: Whole) -> None:
         self.platform = platform
         self.world = world
         self.brief = brief
@@ -61,8 +64,9 @@ class Org:
         """Where the record with an id stands; 15 characters of it are enough."""
         return self.home(sobject).position(full_id(key))
 
-    def record(self, sobject: Sobject, position: int) -> Record:
-        return Record(self, sobject, position)
+    def record(self, sobject: Sobject, position: int, names: frozenset[str] | None = None) -> Record:
+        """A record; where the names of fields are given, no more of it is made than they need."""
+        return Record(self, sobject, position, names)
 
     def referred(self, names: Sequence[str], key: Json) -> Record | None:
         """The record of one of the objects that has an id."""
@@ -82,7 +86,7 @@ class Org:
         if name not in self._under:
             found: dict[Json, list[int]] = {}
             for position in self.rows(child).positions:
-                found.setdefault(self.record(child, position)[field], []).append(position)
+                found.setdefault(self.record(child, position, frozenset({field}))[field], []).append(position)
             self._under[name] = found
         return self._under[name]
 
@@ -90,16 +94,17 @@ class Org:
 class Record(Mapping[str, Json]):
     """A record whose relationships lead on: `record["Account"]["Name"]`. Functions of dates are read too."""
 
-    __slots__ = ("__dict__", "org", "position", "sobject")
+    __slots__ = ("__dict__", "names", "org", "position", "sobject")
 
-    def __init__(self, org: Org, sobject: Sobject, position: int) -> None:
+    def __init__(self, org: Org, sobject: Sobject, position: int, names: frozenset[str] | None = None) -> None:
         self.org = org
         self.sobject = sobject
         self.position = position
+        self.names = names
 
     @cached_property
     def brief(self) -> Mapping[str, Json]:
-        return self.org.brief(self.sobject, self.position)
+        return self.org.brief(self.sobject, self.position, self.names)
 
     @cached_property
     def row(self) -> Mapping[str, Json]:
@@ -147,13 +152,32 @@ def full_id(key: Json) -> Json:
 # What follows from other fields: a world in which the won deals are closed
 
 
+def needed(sobject: Sobject, names: Iterable[str]) -> frozenset[str]:
+    """The fields that must be made so that those named are right: what they are worked out from, what they lead to."""
+    found = set()
+    for name in names:
+        found |= {name, *_FOLLOWS.get(name, ())}
+        if name in sobject.parents:
+            found.add(sobject.parents[name][0])
+    return frozenset(found)
+
+
+_STAGE = ("StageName", "Amount", "Probability", "CloseDate", "Status")
+_FOLLOWS = {
+    "Name": ("FirstName", "LastName"),
+    "IsHighPriority": ("Priority",),
+    **dict.fromkeys(("IsClosed", "IsWon", "Probability", "ExpectedRevenue"), _STAGE),
+    **dict.fromkeys(("FiscalYear", "FiscalQuarter", "Fiscal"), _STAGE),
+}
+
+
 def derived(sobject: Sobject, row: Mapping[str, Json]) -> dict[str, Json]:
     """The fields that the platform works out by itself, of those that the row has."""
     found: dict[str, Json] = {}
     match sobject.name:
         case "Opportunity":
             found = _of_stage(row)
-        case "Contact" | "Lead" | "User":
+        case "Contact" | "Lead" | "User" if "LastName" in row:
             found = {"Name": " ".join(filter(None, (row.get("FirstName"), row.get("LastName"))))}
         case "Case":
             found = {"IsClosed": row.get("Status") == "Closed"}
@@ -180,11 +204,11 @@ def _of_stage(row: Mapping[str, Json]) -> dict[str, Json]:
 
 def made(org: Org, sobject: Sobject, row: Mapping[str, Json], position: int) -> dict[str, Json]:
     """What a made-up row needs so that it fits the rest of the org."""
-    found: dict[str, Json] = {}
     home = org.home(sobject)
+    found = _filled(org, sobject, row, position)
     for field, name in _RELATED.get(sobject.name, ()):
         other = org.known[name.lower()]
-        if row.get(field) is not None and other.list.entity != sobject.list.entity:
+        if field in row and (row[field] is not None or sobject.name == "Contact"):
             place = org.world.entities.related(sobject.list.entity, position, other.list.entity)
             there = org.home(other)
             found[field] = there.key(place % max(1, there.count))
@@ -195,6 +219,19 @@ def made(org: Org, sobject: Sobject, row: Mapping[str, Json], position: int) -> 
         found |= _profile(home, row, position)
     return found
 
+
+def _filled(org: Org, sobject: Sobject, row: Mapping[str, Json], position: int) -> dict[str, Json]:
+    """What is known of the thing and left out by the example that the row is made after: filled in most rows."""
+    found: dict[str, Json] = {}
+    for field, attribute in sobject.list.attributes.items():
+        if field in row and row[field] is None and (field in _KNOWN or mix(position, salt(field)) >> 16 & 3):
+            kind = next(type(one[field]) for one in sobject.list.examples if one[field] is not None)
+            found[field] = kind(org.world.entities.attribute(sobject.list.entity, position, attribute))
+    return found
+
+
+_KNOWN = ("FirstName", "Email")
+"""What every made-up person has."""
 
 _NEVER = ("IsDeleted", "IsConverted", "IsArchived", "IsEmailBounced", "IsRecurrence", "IsReminderSet")
 """What no made-up record is."""

@@ -6,7 +6,7 @@ Source: developer.salesforce.com, Object Reference (standard objects) and REST A
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -216,9 +216,12 @@ def describe(sobject: Sobject, known: Mapping[str, Sobject], template: Mapping[s
     }
 
 
-def summary(sobject: Sobject, template: Mapping[str, Json]) -> dict[str, Json]:
-    """What the list of all objects says of one."""
-    return _renamed(template, sobject)
+def summary(sobject: Sobject, template: Mapping[str, Json], listed: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
+    """What the list of all objects says of one: what is declared of it, else the template in brief, said of it."""
+    for example in listed:
+        if example["name"] == sobject.name:
+            return dict(example)
+    return _renamed({name: template[name] for name in listed[0]}, sobject)
 
 
 def _renamed(template: Mapping[str, Json], sobject: Sobject) -> dict[str, Json]:

@@ -13,7 +13,7 @@ from ....queries.soql import Select, predicate
 from ....queries.soql.tree import By, Column, Comparison, Field, Function
 from ...rows import Rows
 from .binding import compared
-from .records import Org, Record, full_id
+from .records import Org, Record, full_id, needed
 from .schema import Sobject
 
 Row = Mapping[str, Json]
@@ -42,16 +42,18 @@ class Reader:
         if select.where is None and not select.order:
             return Rows(rows.source, rows.positions[select.offset : _stop(select)], rows.until)
         wanted = self.predicate(select)
+        sorts = [str(by.operand) for by in select.order]
+        names = needed(sobject, _first_steps([*map(str, compared(select.where)), *sorts]))
         positions: list[int] = []
-        records: list[Record] = []
+        keys: list[Row] = []
         for position in self.candidates(sobject, select, rows):
-            record = self.org.record(sobject, position)
-            if wanted is None or matches(wanted, Dated(record)):
+            row = Dated(self.org.record(sobject, position, names))
+            if wanted is None or matches(wanted, row):
                 positions.append(position)
-                records.append(record)
-        if select.order:
-            order = ordered([Dated(record) for record in records], select.order)
-            positions = [positions[place] for place in order]
+                if sorts:
+                    keys.append({name: row[name] for name in sorts})
+        if sorts:
+            positions = [positions[place] for place in ordered(keys, select.order)]
         return Rows(rows.source, positions[select.offset : _stop(select)], rows.until)
 
     def candidates(self, sobject: Sobject, select: Select, rows: Rows) -> Iterable[int]:
@@ -70,7 +72,9 @@ class Reader:
         """The values that a semi-join selects."""
         sobject = self.org.known[select.sobject.lower()]
         field = str(select.columns[0].value)
-        found = (Dated(self.org.record(sobject, place))[field] for place in self.selected(sobject, select).positions)
+        names = needed(sobject, _first_steps([field]))
+        places = self.selected(sobject, select).positions
+        found = (Dated(self.org.record(sobject, place, names))[field] for place in places)
         return [value for value in dict.fromkeys(found) if value is not None]
 
     # Rows as they are answered
@@ -132,10 +136,12 @@ class Reader:
         """One row for each group."""
         plain = Select(select.columns, select.sobject, where=select.where, all_rows=select.all_rows)
         groups: dict[tuple[Json, ...], list[Dated]] = {} if select.group else {(): []}
-        for position in self.selected(sobject, plain).positions:
-            row = Dated(self.org.record(sobject, position))
-            groups.setdefault(tuple(row[str(each)] for each in select.group), []).append(row)
         operands = _operands(select)
+        read = [*map(str, select.group), *(str(each.argument) for each in operands if each.argument is not None)]
+        names = needed(sobject, _first_steps(read))
+        for position in self.selected(sobject, plain).positions:
+            row = Dated(self.org.record(sobject, position, names))
+            groups.setdefault(tuple(row[str(each)] for each in select.group), []).append(row)
         found = [_figures(select, operands, key, rows) for key, rows in groups.items()]
         if select.having is not None:
             wanted = predicate(select.having, self.now)
@@ -182,6 +188,11 @@ def _date_part(function: str, value: Json) -> Json:
         "DAY_ONLY": when.date().isoformat(),
     }
     return parts[function]
+
+
+def _first_steps(paths: Iterable[str]) -> set[str]:
+    """The own fields and relationships that paths begin with, functions aside."""
+    return {path.partition("(")[2].rstrip(")").partition(".")[0] or path.partition(".")[0] for path in paths}
 
 
 def ordered(rows: Sequence[Row], order: Sequence[By]) -> list[int]:

@@ -75,11 +75,14 @@ def _value(org: Org, sobject: Sobject, name: str, value: Json) -> Json:
     if kind in LENGTHS and len(str(value)) > LENGTHS[kind]:
         problem = f"{name}: data value too large: (max length={LENGTHS[kind]})"
         raise refused(400, "STRING_TOO_LONG", problem, (name,))
-    if kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", value):
-        raise refused(400, "INVALID_EMAIL_ADDRESS", f"{name}: invalid email address: {value[:80]}", (name,))
+    if kind == "email" and not _EMAIL.fullmatch(str(value)):
+        raise refused(400, "INVALID_EMAIL_ADDRESS", f"{name}: invalid email address: {str(value)[:80]}", (name,))
     if kind == "datetime":
         return datetime.fromisoformat(value).strftime("%Y-%m-%dT%H:%M:%S.000%z")
     return str(value) if kind in TEXTS else value
+
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 def _fits(kind: str, value: Json) -> bool:
