@@ -103,7 +103,7 @@ class Cursor:
         block: The object around the token that is null as a whole on the last page, "" for none.
         tokens: What the tokens look like; `number` is how many rows were read, `jwt` and `bound` are good for one path.
         also: Envelope paths that hold figures: `page` (from 1), `index` (from 0), `size`, `count` (of this page), `pages`,
-            `total`, `next_page`, `next_url`, `next_path`.
+            `total`, `next_page`, `next_size`, `next_url`, `next_path`.
         unpaged: True where the platform does not page at all until a size is sent (Asana).
     """
 
@@ -493,7 +493,7 @@ def whole_number(value: Json, usual: int) -> int:
         return usual
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadPage("not a whole number") from None
 
 
@@ -530,7 +530,7 @@ def _figures(
     }
     if target is not None:
         path = target.url.raw_path.decode()
-        known |= {"next_page": start // size + 2, "next_url": str(target.url), "next_path": path}
+        known |= {"next_page": start // size + 2, "next_url": str(target.url), "next_path": path, "next_size": size}
     return {path: known[name] for path, name in also.items() if name in known}
 
 

@@ -336,11 +336,12 @@ def moved(interaction: Interaction, here: str, there: str) -> Interaction:
         return interaction
     request, response = interaction.request, interaction.response
     host = httpx.URL(there).netloc.decode()
-    headers = tuple((name, host if name.lower() == "host" else value) for name, value in request.headers)
+    asked = tuple((name, host if name.lower() == "host" else value) for name, value in request.headers)
+    answered = tuple((name, value.replace(here, there)) for name, value in response.headers)
     return replace(
         interaction,
-        request=replace(request, url=request.url.replace(here, there), headers=headers),
-        response=replace(response, body=response.body.replace(here.encode(), there.encode())),
+        request=replace(request, url=request.url.replace(here, there), headers=asked),
+        response=replace(response, headers=answered, body=response.body.replace(here.encode(), there.encode())),
     )
 
 

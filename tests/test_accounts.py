@@ -120,6 +120,17 @@ def test_an_account_is_recorded_and_replayed_by_itself(space: Workspace) -> None
     assert space.find_cassette("slack@us-2/users") is None
 
 
+@pytest.mark.parametrize("id", ["looker@eu/users", "intercom@eu/contacts", "salesforce@eu/contacts", "gong@eu/calls"])
+def test_links_in_a_recording_lead_to_the_account(tmp_path: Path, id: str) -> None:
+    """In bodies and in headers, however the sandbox was reached."""
+    space = workspace(tmp_path, f'[accounts."{id.partition("/")[0]}"]\nbase_url = "https://eu.example/api/4.0"')
+    one = target(id, space)
+    session = Session(space, Mode.RECORD, Upstream(space, "sandbox", Sandbox(platforms(space), rows=7)))
+    text = session.record(one.platform, one.endpoint, page_size=3 if "looker" in id else None).path.read_text()
+    assert "https://eu.example/api/4.0" in text
+    assert "localhost" not in text
+
+
 def test_an_account_is_held_to_its_platforms_contract(space: Workspace) -> None:
     """Its own comes first, then the workspace's for the platform, then the packaged one; recordings are not shared."""
     packaged = space.find_contract("slack@eu/users")

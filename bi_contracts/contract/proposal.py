@@ -15,6 +15,8 @@ from ..interaction import Envelope
 from ..paths import Json
 from .contract import Contract, as_document
 from .document import write
+from .evidence import rebuild, tabulate
+from .keyed import keyed
 from .responses import as_envelope
 from .tightening import tightened
 
@@ -41,6 +43,8 @@ def propose(current: Contract, inferred: Contract, responses: Sequence[Envelope]
     One that was imported from a vendor's description and has seen no responses yet is tightened by them; `responses`
     are those that `inferred` rests on.
     """
+    if current.evidence.described_by:
+        inferred = _keyed(inferred, current)
     base = current.inferred_schema
     if base is None and current.evidence.described_by and responses:
         return _tightened(current, inferred, responses)
@@ -49,6 +53,13 @@ def propose(current: Contract, inferred: Contract, responses: Sequence[Envelope]
     evidence = replace(inferred.evidence, described_by=current.evidence.described_by)
     contract = replace(inferred, id=current.id, schema=schema, evidence=evidence)
     return Proposal(contract, diff_text(current, contract))
+
+
+def _keyed(inferred: Contract, current: Contract) -> Contract:
+    """The inference, its objects maps where the contract has maps."""
+    shape = keyed(rebuild(inferred.evidence.counts), current.shape)
+    evidence = replace(inferred.evidence, counts=tabulate(shape))
+    return replace(inferred, schema=as_document(inferred.id, shape), evidence=evidence)
 
 
 def _tightened(current: Contract, inferred: Contract, responses: Sequence[Envelope]) -> Proposal:

@@ -16,6 +16,7 @@ from ..paths import Json
 from .schema import to_schema
 from .shape import Field, Shape, Union, ordered
 from .violation import Validation, Violation
+from .widening import flat
 
 ENOUGH: Final = 5
 """Objects that must have been seen before a property that all of them had is called required."""
@@ -109,38 +110,6 @@ def _unions(described: Shape, observed: Shape) -> Shape:
         variants = {value: shape for value, shape in both.items() if shape is not None}
         return replace(observed, types=_types(described, observed), union=Union(observed.union.key, variants))
     return combined(flat(described), flat(observed))
-
-
-def flat(shape: Shape) -> Shape:
-    """The shape without variants: every field of any, required where it is in all."""
-    if shape.union is None:
-        return shape
-    variants = [flat(variant) for variant in shape.union.variants.values()]
-    names = sorted({name for variant in variants for name in variant.fields})
-    fields = {name: _merged([variant.fields.get(name) for variant in variants]) for name in names}
-    return replace(shape, union=None, fields=fields)
-
-
-def _merged(fields: Sequence[Field | None]) -> Field:
-    there = [found for found in fields if found is not None]
-    return Field(reduce(widest, (found.shape for found in there)), all(found and found.required for found in fields))
-
-
-def widest(one: Shape, other: Shape) -> Shape:
-    """What either allows. Constants of both are a vocabulary; where only one has them there is none."""
-    if not one.types or not other.types:
-        return Shape()
-    first, second = flat(one), flat(other)
-    names = sorted({*first.fields, *second.fields})
-    return Shape(
-        types=_types(first, second),
-        seen=(first.seen or 0) + (second.seen or 0),
-        format=first.format if first.format == second.format else "",
-        values=tuple(dict.fromkeys((*first.values, *second.values))) if first.values and second.values else (),
-        items=widest(first.items, second.items) if first.items and second.items else first.items or second.items,
-        fields={name: _merged([first.fields.get(name), second.fields.get(name)]) for name in names},
-        entries=first.entries or second.entries,
-    )
 
 
 def _by_status(shape: Shape) -> Shape:

@@ -17,6 +17,7 @@ FIGURES = {
     "pages.per_page": "size",
     "pages.total_pages": "pages",
     "pages.next.page": "next_page",
+    "pages.next.per_page": "next_size",
     "total_count": "total",
 }
 PAGES = Cursor(
@@ -344,9 +345,9 @@ CONTACT = {
     "opted_out_subscription_types": {**EMPTY, "url": f"{CONTACT_URL}/subscriptions"},
     "opted_in_subscription_types": {**EMPTY, "url": f"{CONTACT_URL}/subscriptions"},
 }
-LEAD = {
+ANONYMOUS = {
     **CONTACT,
-    "id": "65a1b2c3d4e5f60718293a02",
+    "id": "65a1b2c3d4e5f60718293a06",
     "external_id": None,
     "role": "lead",
     "email": None,
@@ -397,7 +398,23 @@ LEAD = {
     "notes": {**EMPTY, "url": f"{CONTACT_URL}/notes"},
     "companies": {**EMPTY, "url": f"{CONTACT_URL}/companies"},
 }
-CONTACTS = (CONTACT, LEAD)
+LEAD = {
+    **CONTACT,
+    "id": "65a1b2c3d4e5f60718293a02",
+    "external_id": None,
+    "role": "lead",
+    "owner_id": None,
+    "signed_up_at": None,
+    "custom_attributes": {},
+}
+CONTACTS = (
+    CONTACT,
+    LEAD,
+    {**CONTACT, "id": "65a1b2c3d4e5f60718293a03", "phone": None, "avatar": None},
+    {**CONTACT, "id": "65a1b2c3d4e5f60718293a04", "unsubscribed_from_emails": True},
+    {**LEAD, "id": "65a1b2c3d4e5f60718293a05"},
+    ANONYMOUS,
+)
 
 STATISTICS = {
     "type": "conversation_statistics",
@@ -591,6 +608,24 @@ WHOLE_CONVERSATIONS = (
     {**CONVERSATIONS[2], "conversation_parts": PARTS},
 )
 
+SEGMENTS = (
+    {
+        "type": "segment",
+        "id": "65a1b2c3d4e5f60718293c01",
+        "name": "Active",
+        "created_at": 1735689600,
+        "updated_at": 1735689600,
+        "person_type": "user",
+    },
+    {
+        "type": "segment",
+        "id": "65a1b2c3d4e5f60718293c02",
+        "name": "New leads",
+        "created_at": 1735689700,
+        "updated_at": 1735689800,
+        "person_type": "contact",
+    },
+)
 COMPANIES = (
     {
         "type": "company",
@@ -609,9 +644,9 @@ COMPANIES = (
         "website": "https://example.com",
         "industry": "Logistics",
         "tags": {"type": "tag.list", "tags": [{"type": "tag", "id": "7300001", "name": "reports"}]},
-        "segments": {"type": "segment.list", "segments": [{"type": "segment", "id": "65a1b2c3d4e5f60718293c01"}]},
+        "segments": {"type": "segment.list", "segments": [SEGMENTS[0]]},
         "plan": {"type": "plan", "id": "7800001", "name": "Team"},
-        "custom_attributes": {"region": "north", "seats": 12},
+        "custom_attributes": {"region": "north"},
     },
     {
         "type": "company",
@@ -619,11 +654,16 @@ COMPANIES = (
         "id": "65a1b2c3d4e5f60718293b02",
         "app_id": WORKSPACE,
         "name": "Warehouse North",
+        "remote_created_at": 1735689700,
         "created_at": 1735689700,
         "updated_at": 1767225700,
+        "last_request_at": 1767225700,
         "monthly_spend": 0,
         "session_count": 0,
         "user_count": 1,
+        "size": 8,
+        "website": "https://north.example",
+        "industry": "Retail",
         "tags": {"type": "tag.list", "tags": []},
         "segments": {"type": "segment.list", "segments": []},
         "plan": {},
@@ -721,24 +761,6 @@ APPLIED_TAGS = (
 TEAMS = (
     {"type": "team", "id": "7200001", "name": "Support", "admin_ids": [7100001]},
     {"type": "team", "id": "7200002", "name": "Onboarding", "admin_ids": []},
-)
-SEGMENTS = (
-    {
-        "type": "segment",
-        "id": "65a1b2c3d4e5f60718293c01",
-        "name": "Active",
-        "created_at": 1735689600,
-        "updated_at": 1735689600,
-        "person_type": "user",
-    },
-    {
-        "type": "segment",
-        "id": "65a1b2c3d4e5f60718293c02",
-        "name": "New leads",
-        "created_at": 1735689700,
-        "updated_at": 1735689800,
-        "person_type": "contact",
-    },
 )
 DATA_ATTRIBUTES: tuple[dict[str, object], ...] = (
     {

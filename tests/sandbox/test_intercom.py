@@ -162,10 +162,12 @@ def test_contacts_are_searched_by_day(ask: Caller) -> None:
 
 
 def test_the_same_person_is_meant(ask: Caller) -> None:
-    """A conversation's author is a contact with that name and address, and is found by it."""
-    conversation = ask("GET", "/conversations").json()["conversations"][0]
+    """A conversation's author is a contact with that name and address, unless nobody knows it, and is found by it."""
+    written = [one for one in ask("GET", "/conversations").json()["conversations"] if one["source"]]
+    known = {contact["id"]: contact for contact in ask("GET", "/contacts").json()["data"] if contact["owner_id"]}
+    conversation = next(one for one in written if one["source"]["author"]["id"] in known)
     author = conversation["source"]["author"]
-    contact = ask("GET", f"/contacts/{author['id']}").json()
+    contact = known[author["id"]]
     assert (contact["name"], contact["email"]) == (author["name"], author["email"])
     found = search(ask, "conversations", where("contact_ids", "=", author["id"]))
     assert conversation["id"] in {one["id"] for one in found}
@@ -173,6 +175,13 @@ def test_the_same_person_is_meant(ask: Caller) -> None:
     assert str(contact["owner_id"]) in admins
     company = contact["companies"]["data"][0]["id"]
     assert contact["id"] in {one["id"] for one in ask("GET", f"/companies/{company}/contacts").json()["data"]}
+
+
+def test_lists_inside_a_contact_have_its_address(ask: Caller) -> None:
+    """Tags, notes and companies are said to be at the contact's own URL."""
+    for contact in ask("GET", "/contacts").json()["data"]:
+        for name in ("tags", "notes", "companies"):
+            assert contact[name]["url"] == f"/contacts/{contact['id']}/{name}"
 
 
 def test_tickets_are_searched(ask: Caller) -> None:

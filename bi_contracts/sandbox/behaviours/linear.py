@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..graphql.run import Run
     from ..graphql.schemas import Field
 
+NAMES_KEPT = 20_000
 FIRST_KEY = 3048
 """The key of the first team, `ENG`, as a number; the second one is `ENH`."""
 
@@ -58,10 +59,12 @@ class Desk(Graph):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
+        self.names: dict[str, str] = {}
         self._me: str | None = None
 
-    def changed(self) -> None:
-        super().changed()
+    def forget(self) -> None:
+        super().forget()
+        self.names.clear()
         self._me = None
 
     # Rows
@@ -112,20 +115,34 @@ class Desk(Graph):
 
     def _team(self, team: Mapping[str, Json]) -> dict[str, Json]:
         """A team in brief, with its key."""
-        position = self._home("teams").position(team.get("id"))
-        known = "key" in team and position is not None and position >= 0
-        return {**team, "key": self.team_key(position)} if known and position is not None else dict(team)
+        return {**team, "key": self._known(team["id"], self._key_of, team["key"])} if "key" in team else dict(team)
 
     def _issue(self, issue: Json) -> Json:
         """An issue in brief, with its identifier."""
         if not isinstance(issue, Mapping) or "identifier" not in issue:
             return issue
+        return {**issue, "identifier": self._known(issue["id"], self._identifier_of, issue["identifier"])}
+
+    def _known(self, key: str, find: Callable[[str], str | None], usual: str) -> str:
+        """A name that was looked up; few things are referred to by many."""
+        found = self.names.get(key)
+        if found is None:
+            if len(self.names) >= NAMES_KEPT:
+                self.names.clear()
+            found = self.names[key] = find(key) or usual
+        return found
+
+    def _key_of(self, team: str) -> str | None:
+        position = self._home("teams").position(team)
+        return None if position is None or position < 0 else self.team_key(position)
+
+    def _identifier_of(self, issue: str) -> str | None:
         home = self._home("issues")
-        position = home.position(issue.get("id"))
+        position = home.position(issue)
         if position is None or position < 0 or home.exact is not None:
-            return issue
-        whole = home.row(position)
-        return {**issue, "identifier": f"{self._team(whole['team'])['key']}-{whole['number']}"}
+            return None
+        row = home.row(position)
+        return f"{self._team(row['team'])['key']}-{row['number']}"
 
     def team_key(self, position: int) -> str:
         """The key of a team: `ENG`, `ENH`, ..."""

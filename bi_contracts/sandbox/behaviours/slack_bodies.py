@@ -138,3 +138,12 @@ def warned(answer: Answer, warning: str) -> Answer:
     warnings = [*known.get("warnings", ()), warning]
     body |= {"warning": ",".join(warnings), "response_metadata": {**known, "warnings": warnings}}
     return json_answer(answer.status, body, [pair for pair in answer.headers if pair[0] != "content-type"])
+
+
+def written(micros: int) -> str:
+    return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
+
+
+def later(ts: str, number: int) -> str:
+    """The time of a reply: every one comes seven minutes and a bit after the one before."""
+    return written(int(ts.replace(".", "")) + number * 421_000_211)

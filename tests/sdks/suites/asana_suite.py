@@ -85,7 +85,9 @@ def test_a_list_is_compact_and_an_item_is_not():
     client = api()
     listed = next(asana.ProjectsApi(client).get_projects({"workspace": first_workspace(client), "limit": 1}))
     assert set(listed) == {"gid", "name", "resource_type"}
-    assert {"archived", "members", "owner", "workspace"} <= set(asana.ProjectsApi(client).get_project(listed["gid"], {}))
+    assert {"archived", "members", "owner", "workspace"} <= set(
+        asana.ProjectsApi(client).get_project(listed["gid"], {})
+    )
 
 
 def test_gets_by_id():

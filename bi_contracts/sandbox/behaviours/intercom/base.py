@@ -64,6 +64,9 @@ def _settled(name: str, row: Mapping[str, Json]) -> Json:
     """A made-up row with what follows from its other members."""
     if name == "data_attributes" and row.get("custom") and "name" in row:
         return {**row, "full_name": f"custom_attributes.{row['name']}", "label": row["name"]}
+    if row.get("type") == "contact":
+        lists = {key: row[key] for key in _LISTS if isinstance(row.get(key), Mapping)}
+        return {**row, **{key: {**one, "url": f"/contacts/{row['id']}/{_LISTS[key]}"} for key, one in lists.items()}}
     if row.get("type") == "ticket_type":
         return _of_type(row)
     if row.get("type") == "ticket" and isinstance(row.get("ticket_type"), Mapping):
@@ -72,6 +75,14 @@ def _settled(name: str, row: Mapping[str, Json]) -> Json:
 
 
 _DEFAULTS = ("_default_title_", "_default_description_")
+_LISTS = {
+    "tags": "tags",
+    "notes": "notes",
+    "companies": "companies",
+    "opted_out_subscription_types": "subscriptions",
+    "opted_in_subscription_types": "subscriptions",
+}
+"""Lists inside a contact -> the last segment of their URL."""
 
 
 def _of_type(row: Mapping[str, Json]) -> Json:
