@@ -116,15 +116,15 @@ def _timed(check: str) -> Callable[[Step], Step]:
 def check(session: Session, id: str) -> Outcome:
     """The recording of an endpoint against its contract."""
     recorded = session.recorded(id)
-    contract = contract_of(session.workspace, id)
-    found = violations(contract, envelopes(recorded))
+    contract, answers = contract_of(session.workspace, id), envelopes(recorded)
+    found = violations(contract, answers)
     return Outcome(
         id,
         "contract",
         Status.FAILED if found else Status.PASSED,
         _violated(found),
         source=common_source(recorded),
-        samples=len(recorded),
+        samples=len(answers),
     )
 
 
@@ -140,17 +140,20 @@ def replay(session: Session, id: str) -> Outcome:
         return Outcome(id, "replay", Status.SKIPPED, note="the recording holds no read of this endpoint")
     with session.replaying(found.platform, found.endpoint) as (client, player):
         for request in first:
-            keys_unique(found.endpoint, _rows(client, found.endpoint, request))
+            keys_unique(found.endpoint, _rows(client, found.endpoint, request, len(recorded)))
         everything_asked(id, len(player.unused), player.missed)
     return Outcome(id, "replay", Status.PASSED, source=common_source(recorded), samples=len(player.played))
 
 
-def _rows(client: Client, endpoint: Endpoint, request: httpx.Request) -> list[Json]:
-    """The rows of one recorded read, up to where the recording of it ends: in a last page, an error, or cut off."""
+def _rows(client: Client, endpoint: Endpoint, request: httpx.Request, most: int) -> list[Json]:
+    """The rows of one recorded read, up to where the recording of it ends: in a last page, an error, or cut off.
+
+    No read has more pages than there are recordings: a scroll that was cut off would ask for its last one again.
+    """
     rows: list[Json] = []
     pages = 0
     try:
-        for response in client.follow(endpoint.name, request):
+        for response in client.follow(endpoint.name, request, max_pages=most):
             pages += 1
             rows += client.rows(endpoint.name, response)
     except CassetteMiss:

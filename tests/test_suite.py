@@ -52,6 +52,15 @@ def test_a_recording_that_was_cut_off_replays_to_its_end(session: Session) -> No
     assert suite.replay(session, ID).status is Status.PASSED
 
 
+def test_a_scroll_that_was_cut_off_replays_to_its_end(session: Session) -> None:
+    """Every page of a scroll is asked for in the same way, so the last one would come again and again."""
+    one = target("intercom/companies_scroll")
+    upstream = Upstream(session.workspace, "sandbox", Sandbox(platforms(), rows=320))
+    Session(session.workspace, Mode.RECORD, upstream).record(one.platform, one.endpoint, max_pages=3)
+    outcome = suite.replay(session, one.id)
+    assert (outcome.status, outcome.samples) == (Status.PASSED, 3)
+
+
 def test_a_recording_with_a_hole_fails(session: Session) -> None:
     """A page that nothing leads to is never asked for, and that is said with the miss."""
     kept = load(session.cassette(ID))

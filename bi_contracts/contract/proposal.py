@@ -18,7 +18,7 @@ from .document import write
 from .evidence import rebuild, tabulate
 from .keyed import keyed
 from .responses import as_envelope
-from .tightening import tightened
+from .tightening import by_status, tightened
 
 _MISSING: Final = object()
 _SETS: Final = frozenset({"required", "enum", "type"})
@@ -43,14 +43,17 @@ def propose(current: Contract, inferred: Contract, responses: Sequence[Envelope]
     One that was imported from a vendor's description and has seen no responses yet is tightened by them; `responses`
     are those that `inferred` rests on.
     """
-    if current.evidence.described_by:
-        inferred = _keyed(inferred, current)
+    described = bool(current.evidence.described_by and inferred.evidence.counts)
+    inferred = _keyed(inferred, current) if described else inferred
     base = current.inferred_schema
-    if base is None and current.evidence.described_by and responses:
+    if base is None and described and responses:
         return _tightened(current, inferred, responses)
+    if base is not None and described:
+        base, inferred = _as_tightened(current), replace(inferred, schema=_as_tightened(inferred))
     theirs = dict(inferred.schema) | {key: base[key] for key in ("$id", "title") if base is not None}
     schema = _grown(current.schema, theirs) if base is None else _merged(base, current.schema, theirs)
-    evidence = replace(inferred.evidence, described_by=current.evidence.described_by)
+    described_by = inferred.evidence.described_by or current.evidence.described_by
+    evidence = replace(inferred.evidence, described_by=described_by)
     contract = replace(inferred, id=current.id, schema=schema, evidence=evidence)
     return Proposal(contract, diff_text(current, contract))
 
@@ -60,6 +63,11 @@ def _keyed(inferred: Contract, current: Contract) -> Contract:
     shape = keyed(rebuild(inferred.evidence.counts), current.shape)
     evidence = replace(inferred.evidence, counts=tabulate(shape))
     return replace(inferred, schema=as_document(inferred.id, shape), evidence=evidence)
+
+
+def _as_tightened(contract: Contract) -> dict[str, Any]:
+    """The schema that the evidence gives, its statuses told apart as in a contract that was tightened."""
+    return as_document(contract.id, by_status(rebuild(contract.evidence.counts)))
 
 
 def _tightened(current: Contract, inferred: Contract, responses: Sequence[Envelope]) -> Proposal:

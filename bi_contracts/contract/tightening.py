@@ -30,13 +30,13 @@ def tightened(described: Shape, observed: Shape, responses: Sequence[Envelope]) 
 
     Every one of the responses keeps it.
     """
-    shape = combined(_by_status(described), _by_status(observed))
+    shape = combined(by_status(described), by_status(observed))
     for _ in range(ROUNDS):
         found = list(_violations(shape, responses))
         if not found:
             return shape
         shape = reduce(relaxed, found, shape)
-    return _by_status(observed)
+    return by_status(observed)
 
 
 def combined(described: Shape, observed: Shape) -> Shape:
@@ -81,7 +81,7 @@ def _either(described: Shape | None, observed: Shape | None) -> Shape | None:
 
 
 def _fields(described: Shape, observed: Shape) -> dict[str, Field]:
-    if observed.entries is not None:
+    if observed.entries is not None and described.entries is None:
         return {name: replace(known, required=False) for name, known in described.fields.items()}
     names = sorted({*described.fields, *observed.fields})
     return {
@@ -112,7 +112,7 @@ def _unions(described: Shape, observed: Shape) -> Shape:
     return combined(flat(described), flat(observed))
 
 
-def _by_status(shape: Shape) -> Shape:
+def by_status(shape: Shape) -> Shape:
     """A shape of envelopes, its statuses as variants even where there is one."""
     if shape.union is not None and shape.union.key == "status":
         return shape

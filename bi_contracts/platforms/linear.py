@@ -45,7 +45,7 @@ INITIATIVE_FIELDS = (
     " owner { id name email } creator { id name email } projects { nodes { id name } }"
 )
 CUSTOMER_FIELDS = (
-    "id name domains externalIds slugId size revenue approximateNeedCount logoUrl createdAt updatedAt archivedAt url"
+    "id name domains externalIds slugId size revenue approximateNeedCount logoUrl createdAt updatedAt archivedAt"
     " owner { id name email } status { id name color type } tier { id name color }"
 )
 ATTACHMENT_FIELDS = (
@@ -457,7 +457,6 @@ CUSTOMERS = (
         "createdAt": "2025-09-08T10:00:41.502Z",
         "updatedAt": "2026-04-20T08:31:00.944Z",
         "archivedAt": None,
-        "url": "https://linear.app/example-works/customer/northwind-mills-1e55f66a77b8",
         "owner": AVA,
         "status": {
             "id": "0b6f1a10-3c52-4d0e-8f11-000000001051",
@@ -480,7 +479,6 @@ CUSTOMERS = (
         "createdAt": "2026-01-19T15:12:09.870Z",
         "updatedAt": "2026-03-30T09:00:12.006Z",
         "archivedAt": None,
-        "url": "https://linear.app/example-works/customer/harbour-foods-2f66a77b88c9",
         "owner": None,
         "status": {
             "id": "0b6f1a10-3c52-4d0e-8f11-000000001052",

@@ -1056,6 +1056,7 @@ FIELDS = (
         "label": "Annual Revenue",
         "name": "AnnualRevenue",
         "precision": 18,
+        "scale": 0,
         "soapType": "xsd:double",
         "type": "currency",
     },

@@ -128,6 +128,67 @@ def test_tightening_again_changes_nothing_that_it_said() -> None:
     assert not again.changed
 
 
+CARD = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "properties": {
+            "type": "object",
+            "properties": {"name": {"type": "string"}},
+            "additionalProperties": {"type": "string"},
+        },
+    },
+}
+
+
+def of_cards(*properties: dict[str, Any], times: int = 3) -> Contract:
+    """A description that calls `properties` a map with one named member, after cards were seen."""
+    answer = {"200": {"schema": {"type": "array", "items": CARD}}}
+    document = {"swagger": "2.0", "info": {"version": "3"}, "paths": {"/cards": {"get": {"responses": answer}}}}
+    described = from_openapi(document, "GET", "/cards", id="shop/cards")
+    responses = [ok([{"id": "1", "properties": each} for each in properties])] * times
+    return propose(described, Contract.infer("shop/cards", responses), responses).contract
+
+
+SEEN = ({"name": "A", "city": "B", "size": None}, {"name": "C", "city": None, "size": "4"})
+
+
+def test_the_entries_of_a_described_map_are_widened_by_members_that_were_seen() -> None:
+    """Members with other types than the described entries widen the entries, whatever they are called."""
+    contract = of_cards(*SEEN)
+    assert not broken(contract, {"id": "2", "properties": {"name": "D", "never_seen": None}})
+    assert broken(contract, {"id": "2", "properties": {"name": "D", "size": 4}}) == {"/body/0/properties/size type"}
+    assert broken(contract, {"id": "2", "properties": {"size": "4"}}) == {"/body/0/properties/name required"}
+
+
+def test_no_key_of_a_described_map_comes_into_the_contract() -> None:
+    """What a customer called a property stands neither in the schema nor in the evidence; described names do."""
+    text = of_cards(*SEEN).to_json()
+    assert "city" not in text
+    assert "size" not in text
+    assert '"/body/*/properties/name"' in text
+
+
+def test_a_described_map_stays_one_when_more_is_seen() -> None:
+    """Tightening again with the same answers changes nothing; other types widen the entries once more."""
+    contract = of_cards(*SEEN)
+    responses = [ok([{"id": "1", "properties": each} for each in SEEN])] * 5
+    assert not propose(contract, Contract.infer("shop/cards", responses), responses).changed
+    others = [ok([{"id": "1", "properties": {"name": "A", "vip": True}}])] * 5
+    wider = propose(contract, Contract.infer("shop/cards", others), others).contract
+    assert not broken(wider, {"id": "2", "properties": {"name": "D", "any": True}})
+    assert "vip" not in wider.to_json()
+
+
+def test_a_newer_description_is_proposed_over_one_that_was_tightened() -> None:
+    """What is proposed then names the newer description, and is no empty contract."""
+    _, contract = tightened(ROW)
+    newer = from_openapi({**DESCRIPTION, "info": {"version": "8"}}, "GET", "/issues", id="shop/issues")
+    proposed = propose(contract, newer).contract
+    assert proposed.evidence.described_by == "OpenAPI 2.0, version 8"
+    assert broken(proposed, {**ROW, "title": 7}) == {"/body/0/title type"}
+
+
 @settings(max_examples=150, deadline=None)
 @given(described=ENVELOPES, seen=ENVELOPES)
 def test_every_recorded_response_keeps_the_tightened_contract(described: list[Any], seen: list[Any]) -> None:

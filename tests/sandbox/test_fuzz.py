@@ -23,6 +23,7 @@ from bi_contracts.slots import FORM, text
 
 from ..platforms.declared import PLATFORMS
 from .openapi_of import base_path, known_names, openapi
+from .signing import signed
 
 DEPTH = int(os.environ.get("BI_CONTRACTS_FUZZ", "1"))
 """How many times as much is tried as usual."""
@@ -142,10 +143,6 @@ every_platform = pytest.mark.parametrize("name", PLATFORM)
 @pytest.fixture(scope="module")
 def sandboxes() -> dict[str, Sandbox]:
     return {}
-
-
-def signed(sandbox: Sandbox, platform: Platform, request: httpx.Request) -> httpx.Request:
-    return next(platform.auth.sign(sandbox.credentials(platform.name)).sync_auth_flow(request))
 
 
 def segment(value: str) -> str:

@@ -12,6 +12,7 @@ from bi_contracts.dialects import ErrorKind
 from bi_contracts.paths import Json, dig
 from bi_contracts.platforms.gong import PLATFORM
 from bi_contracts.sandbox import Sandbox
+from bi_contracts.sandbox.behaviours import gong as behaviour
 from bi_contracts.sandbox.behaviours.gong import CURSOR_LIVES
 
 ROWS = 230
@@ -194,6 +195,29 @@ def test_an_added_call_is_seen_at_once(gong: Asked) -> None:
     assert set(found) == set(gong.get("/calls")["calls"][0])
 
 
+def test_a_call_without_a_transcript_is_left_out(gong: Asked) -> None:
+    """A list of transcripts does not tell of a call that was only just added."""
+    gong.post("/calls", **NEW)
+    assert gong.post("/calls/extensive", filter={})["records"]["totalRecords"] == ROWS + 1
+    assert gong.post("/calls/transcript", filter={})["records"]["totalRecords"] == ROWS
+
+
+@pytest.mark.parametrize(
+    "selector", ["all", {"exposedFields": "all"}, {"context": "Everything"}, {"context": []}, ["parties"]]
+)
+def test_a_selector_must_be_one(gong: Asked, selector: Json) -> None:
+    """Refused, not taken for nothing."""
+    assert gong("POST", "/calls/extensive", json={"filter": {}, "contentSelector": selector}).status_code == 400
+
+
+def test_cursors_do_not_pile_up(gong: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forgotten ones are good all the same: they carry their own place."""
+    monkeypatch.setattr(behaviour, "CURSORS_KEPT", 1)
+    first = gong.get("/users")["records"]["cursor"]
+    gong.get("/calls")
+    assert gong("GET", "/users", params={"cursor": first}).status_code == 200
+
+
 @pytest.mark.parametrize("left_out", ["clientUniqueId", "actualStart", "parties", "direction", "primaryUser"])
 def test_a_call_needs_what_gong_needs(gong: Asked, left_out: str) -> None:
     """A required member that is missing is named, and nothing is added."""
@@ -250,6 +274,7 @@ def test_a_folder_is_told_with_its_calls(gong: Asked) -> None:
     }
     assert len(answer["calls"]) == ROWS
     assert gong("GET", "/library/folder-content", params={"folderId": "1"}).status_code == 404
+    assert gong("GET", "/library/folder-content").status_code == 400
 
 
 def test_another_method_is_405(gong: Asked) -> None:

@@ -70,6 +70,12 @@ LIBRARY = Platform(
             examples=(BOOK,),
         ),
         graphql(
+            "lent",
+            records="data.lent.nodes",
+            paginator=Relay("data.lent", page=5, most=20),
+            examples=({**BOOK, "id": BOOK["id"][:-1] + "7", "title": "Away"},),
+        ),
+        graphql(
             "book", kind="item", records="data.book", parents={"id": "books"}, examples=({**BOOK, "blurb": "Long"},)
         ),
         graphql("rename", kind="write", records="data.bookRename.book", examples=(BOOK,)),
@@ -102,6 +108,7 @@ type Status { ready: Boolean! }
 type Payload { success: Boolean! book: Book }
 type Query {
   me: Owner! owners: [Owner!]! books(first: Int, after: String, orderBy: String): BookConnection! book(id: ID!): Book
+  lent(first: Int): BookConnection!
   shelf(id: ID!): Shelf shelves: [Shelf!]! status: Status! version: String other: BookConnection! audited: [Status!]
 }
 type Mutation {
@@ -249,6 +256,13 @@ def test_roots_without_an_endpoint() -> None:
     assert found["audited"] == []
     assert found["other"]["totalCount"] == 12
     assert reader.post('{ shelf(id: "x") { id } }').json()["errors"][0]["message"] == "Shelf"
+
+
+def test_two_lists_of_one_type_are_two_lists() -> None:
+    """They hold rows of their own, whichever was asked first."""
+    found = Reader(STRICT).ask("{ books(first: 3) { nodes { id } } lent(first: 3) { nodes { id } } }")
+    ids = [row["id"] for rows in found.values() for row in rows["nodes"]]
+    assert len(set(ids)) == 6
 
 
 def test_a_relation_is_found_by_its_type() -> None:

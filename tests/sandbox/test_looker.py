@@ -17,8 +17,10 @@ from bi_contracts.paths import Json
 from bi_contracts.platforms.looker import PLATFORM
 from bi_contracts.queries import BadQuery
 from bi_contracts.sandbox import Sandbox
+from bi_contracts.sandbox.behaviours import looker as behaviour
 from bi_contracts.sandbox.behaviours.looker import TOKEN_LIVES
 from bi_contracts.sandbox.behaviours.looker.projection import projected, wanted
+from bi_contracts.sandbox.evolution import Evolution
 
 ROWS = 23
 HOST = "https://looker.example.com"
@@ -113,6 +115,34 @@ def test_outside_of_the_api_there_is_html(looker: Asked) -> None:
     page = looker.sandbox.handle(httpx.Request("GET", "http://127.0.0.1/looker/browse"))
     assert (page.status_code, page.headers["content-type"][:9]) == (404, "text/html")
     assert looker("GET", "/nothing").json()["message"] == "Not found"
+
+
+def test_tokens_that_are_too_old_are_forgotten(looker: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sandbox that runs for weeks does not fill with them; those that live stay good."""
+    monkeypatch.setattr(behaviour, "TOKENS_KEPT", 3)
+    old = [looker.login().json()["access_token"] for _ in range(3)]
+    looker.now += TOKEN_LIVES
+    looker.token = looker.login().json()["access_token"]
+    looker.login()
+    assert looker("GET", "/user").status_code == 200
+    looker.token = old[0]
+    assert looker("GET", "/user").status_code == 401
+
+
+def test_the_older_logout_is_taken_too(looker: Asked) -> None:
+    """Looker's Python client logs out at a path without a version."""
+    headers = {"Authorization": f"Bearer {looker.token}"}
+    request = httpx.Request("DELETE", "http://127.0.0.1/looker/api/logout", headers=headers)
+    assert looker.sandbox.handle(request).status_code == 204
+    assert looker("GET", "/user").status_code == 401
+
+
+def test_a_session_has_a_workspace(looker: Asked) -> None:
+    """Production until it is changed; there are two."""
+    assert looker.get("/session")["workspace_id"] == "production"
+    assert looker("PATCH", "/session", json={"workspace_id": "dev"}).json()["workspace_id"] == "dev"
+    assert looker.get("/session")["workspace_id"] == "dev"
+    assert looker("PATCH", "/session", json={"workspace_id": "other"}).status_code == 422
 
 
 # Lists
@@ -212,6 +242,17 @@ def test_a_plan_that_is_run_tells_when(looker: Asked) -> None:
     assert looker.get(f"/scheduled_plans/{plan['id']}")["last_run_at"] == ran["last_run_at"]
 
 
+def test_a_look_can_be_given_another_query(looker: Asked) -> None:
+    """One that was created is run from then on; one that is not there is refused."""
+    look = looker.get("/looks")[0]["id"]
+    made = looker("POST", "/queries", json={**QUERY, "limit": "2"}).json()
+    assert looker("PATCH", f"/looks/{look}", json={"query_id": made["id"]}).json()["query"] == made
+    assert looker.get(f"/looks/{look}/run/json") == looker.get(f"/queries/{made['id']}/run/json")
+    assert len(looker("GET", f"/looks/{look}/run/csv").text.splitlines()) == 3
+    assert looker("PATCH", f"/looks/{look}", json={"query_id": "1"}).status_code == 404
+    assert looker("PATCH", f"/looks/{look}", json=["title"]).status_code == 422
+
+
 # Queries
 
 
@@ -292,6 +333,15 @@ def test_every_format_has_the_same_rows(looker: Asked) -> None:
     assert run(looker, "sql").headers["content-type"].startswith("application/sql")
 
 
+def test_results_evolve_as_other_rows_do(looker: Asked) -> None:
+    """A change of the API that is staged for the results of a look is seen in them."""
+    change = [{"endpoint": "looker/look_run", "change": "remove", "path": "deal_no"}]
+    looker.sandbox.evolve(Evolution.parse(change))
+    look = looker.get("/looks")[0]["id"]
+    assert "deal_no" not in looker.get(f"/looks/{look}/run/json")[0]
+    assert "deal_no" in run(looker).json()[0]
+
+
 def test_a_query_is_found_by_its_number(looker: Asked) -> None:
     """The same query has the same number; a look's query is that of the look."""
     made = looker("POST", "/queries", json=QUERY).json()
@@ -315,6 +365,7 @@ def test_a_task_runs_a_query(looker: Asked) -> None:
     [found] = looker.get("/query_tasks/multi_results", query_task_ids=task["id"]).values()
     assert (found["status"], found["data"]) == ("complete", run(looker).json())
     assert looker("GET", "/query_tasks/1").status_code == 404
+    assert looker("GET", "/query_tasks/multi_results").status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -329,6 +380,12 @@ def test_a_task_runs_a_query(looker: Asked) -> None:
         ("/queries/run/json", {**QUERY, "filters": {"deals.nothing": "x"}}, "filters"),
         ("/queries/run/json", {**QUERY, "limit": "many"}, "limit"),
         ("/queries/run/xlsx", QUERY, "result_format"),
+        ("/queries/run/json", {**QUERY, "limit": "-2"}, "limit"),
+        ("/queries/run/json", {**QUERY, "filters": ["x"]}, "filters"),
+        ("/queries/run/json", {**QUERY, "filters": {"deals.amount": 5}}, "filters"),
+        ("/queries/run/json", {**QUERY, "fields": "deal_no"}, "fields"),
+        ("/queries/run/json", "deal_no", "body"),
+        ("/query_tasks", [], "body"),
         ("/query_tasks", {"result_format": "json"}, "query_id"),
         ("/query_tasks", {"query_id": "100701"}, "result_format"),
     ],

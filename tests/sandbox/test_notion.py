@@ -358,6 +358,95 @@ def test_what_makes_no_sense_is_a_validation_error(ask: Ask, method: str, path: 
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "body", "kind"),
+    [
+        ("GET", f"/users/{NOBODY}", None, "user"),
+        ("GET", f"/blocks/{NOBODY}", None, "block"),
+        ("DELETE", f"/blocks/{NOBODY}", None, "block"),
+        ("PATCH", f"/blocks/{NOBODY}", {"divider": {}}, "block"),
+        ("PATCH", f"/blocks/{NOBODY}/children", {"children": []}, "block"),
+        ("PATCH", f"/pages/{NOBODY}", {}, "page"),
+        ("GET", f"/comments?block_id={NOBODY}", None, "block"),
+        ("GET", f"/databases/{NOBODY}", None, "database"),
+        ("GET", f"/data_sources/{NOBODY}", None, "data_source"),
+        ("POST", f"/data_sources/{NOBODY}/query", {}, "data_source"),
+        ("POST", "/pages", {"parent": {"page_id": NOBODY}, "properties": {}}, "page"),
+        ("POST", "/pages", {"parent": {"data_source_id": NOBODY}, "properties": {}}, "data_source"),
+        ("POST", "/comments", {"parent": {"page_id": NOBODY}, "rich_text": TEXT}, "page"),
+        ("POST", "/comments", {"parent": {"block_id": NOBODY}, "rich_text": TEXT}, "block"),
+    ],
+)
+def test_what_is_not_there_is_named(ask: Ask, method: str, path: str, body: Any, kind: str) -> None:
+    """HTTP 404, `object_not_found`, with the kind of thing and its id."""
+    assert f"Could not find {kind} with ID: {NOBODY}" in refused(ask(method, path, body), 404, "object_not_found")
+
+
+def test_rich_text_keeps_mentions_equations_and_links(ask: Ask) -> None:
+    """Each piece has its own type, its annotations and its words."""
+    sent = [
+        {"text": {"content": "see", "link": {"url": "https://example.com"}}, "annotations": {"bold": True}},
+        {"mention": {"user": {"id": NOBODY}}},
+        {"equation": {"expression": "a+b"}},
+    ]
+    page = results(ask("POST", "/search", {"filter": {"property": "object", "value": "page"}}))[0]
+    made = ask("POST", "/comments", {"parent": {"page_id": page["id"]}, "rich_text": sent}).json()["rich_text"]
+    assert [piece["type"] for piece in made] == ["text", "mention", "equation"]
+    assert (made[0]["href"], made[0]["annotations"]["bold"], made[2]["plain_text"]) == (
+        "https://example.com",
+        True,
+        "a+b",
+    )
+
+
+def test_every_kind_of_property_can_be_written(ask: Ask) -> None:
+    """What was sent is what is answered, options and people filled in."""
+    found = source(ask)
+    person = results(ask("GET", "/users"))[0]["id"]
+    sent = {
+        "Summary": {"rich_text": TEXT},
+        "Stage": {"status": None},
+        "Region": {"select": {"id": "d9e1"}},
+        "Topics": {"multi_select": [{"name": "board"}]},
+        "Due": {"date": None},
+        "Owner": {"people": [{"id": person}]},
+        "Follow-up": {"relation": [{"id": found["id"]}]},
+        "Files": {"files": []},
+        "Source": {"url": "https://example.com"},
+        "Signed off": {"checkbox": True},
+        "5b6c": [],
+    }
+    made = ask("POST", "/pages", {"parent": {"data_source_id": found["id"]}, "properties": sent}).json()["properties"]
+    assert made["Region"]["select"] == {"id": "d9e1", "name": "South", "color": "orange"}
+    assert made["Topics"]["multi_select"][0]["id"] == "f1a2"
+    assert made["Owner"]["people"] == [{"object": "user", "id": person}]
+    assert (made["Stage"]["status"], made["Due"]["date"], made["Signed off"]["checkbox"]) == (None, None, True)
+    assert made["Follow-up"]["relation"] == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"Name": {}},
+        {"Name": {"title": [{"nonsense": {}}]}},
+        {"Name": {"title": [{"text": {"content": 3}}]}},
+        {"Name": {"title": [{"text": {"content": "x"}}] * 101}},
+        {"Topics": {"multi_select": "board"}},
+        {"Topics": {"multi_select": [{}]}},
+        {"Region": {"select": {"id": "nobody"}}},
+        {"Due": {"date": {"start": "2026-01-01", "end": "soon"}}},
+        {"Follow-up": {"relation": [{"id": "7"}]}},
+    ],
+)
+def test_a_value_that_makes_no_sense_is_refused(ask: Ask, values: Any) -> None:
+    """A validation error, on creation and on update."""
+    found = source(ask)
+    row = results(ask("POST", f"/data_sources/{found['id']}/query", {}))[0]["id"]
+    body = {"parent": {"data_source_id": found["id"]}, "properties": values}
+    refused(ask("POST", "/pages", body), 400, "validation_error")
+    refused(ask("PATCH", f"/pages/{row}", {"properties": values}), 400, "validation_error")
+
+
+@pytest.mark.parametrize(
     ("status", "code"),
     [(409, "conflict_error"), (503, "service_unavailable"), (504, "gateway_timeout"), (529, "service_overload")],
 )

@@ -259,6 +259,42 @@ def test_a_polymorphic_reference_leads_to_what_it_names(org: Org) -> None:
     assert row["What"]["Name"]
 
 
+@pytest.mark.parametrize(
+    ("statement", "same"),
+    [
+        ("SELECT Id FROM Account USING SCOPE everything", "SELECT Id FROM Account"),
+        ("SELECT Account.Id FROM Account WITH SECURITY_ENFORCED", "SELECT Id FROM Account"),
+        ("SELECT a.Id FROM Account AS a FOR VIEW", "SELECT Id FROM Account"),
+        ("SELECT FIELDS(CUSTOM) FROM Account LIMIT 24", "SELECT Id FROM Account"),
+        ("SELECT Id FROM Account ALL ROWS", "SELECT Id FROM Account"),
+        ("SELECT Id FROM Lead WHERE DAY_ONLY(CreatedDate) = 2026-01-05", "SELECT Id FROM Lead"),
+        ("SELECT Id FROM Lead WHERE CreatedDate < TODAY OR CreatedDate IN (TODAY)", "SELECT Id FROM Lead"),
+        ("SELECT Id FROM User WHERE Profile.Name LIKE '%'", "SELECT Id FROM User WHERE Profile.Name != null"),
+        ("SELECT Id FROM Task WHERE Who.Type = 'Contact'", "SELECT Id FROM Task WHERE WhoId != null"),
+    ],
+)
+def test_two_ways_to_ask_the_same(org: Org, statement: str, same: str) -> None:
+    """What changes nothing in the sandbox changes nothing, and aliases stand for what they name."""
+    assert org.rows(statement) == org.rows(same)
+
+
+def test_having_compares_what_is_selected_or_not(org: Org) -> None:
+    """HAVING may use an aggregate that no column shows, joined by AND, OR and NOT."""
+    base = "SELECT StageName FROM Opportunity GROUP BY StageName"
+    every = org.rows(base)
+    some = org.rows(f"{base} HAVING MAX(Amount) > 100000 AND (COUNT(Id) > 1 OR NOT StageName = 'Proposal')")
+    assert 0 < len(some) < len(every)
+    assert all(row in every for row in some)
+
+
+def test_old_queries_are_forgotten(fresh: Org) -> None:
+    """The sandbox keeps as many queries as are likely to be paged; an older one's locator is no longer known."""
+    link = next(pages(fresh, "SELECT Id FROM Contact", 5))["nextRecordsUrl"]
+    for number in range(300):
+        fresh.query(f"SELECT Id FROM Contact LIMIT {number}")
+    assert error(fresh.http.get(link)) == (400, "INVALID_QUERY_LOCATOR")
+
+
 def test_an_id_of_fifteen_characters_is_enough(org: Org) -> None:
     """In conditions and in paths; the answer has all eighteen."""
     key = org.first("Account")
@@ -297,6 +333,15 @@ REFUSED = [
     ("SELECT Id FROM Account WHERE Id IN (SELECT Id, AccountId FROM Contact)", "MALFORMED_QUERY"),
     ("SELECT Id FROM Account WHERE CreatedDate > 2026-13-45T00:00:00Z", "MALFORMED_QUERY"),
     ("SELECT A.B.C.D.E.F.G.H FROM Contact", "MALFORMED_QUERY"),
+    ("SELECT Id, (SELECT Id, (SELECT Id FROM Tasks) FROM Contacts) FROM Account", "MALFORMED_QUERY"),
+    ("SELECT (SELECT Id FROM Contacts), COUNT(Id) FROM Account GROUP BY Name", "MALFORMED_QUERY"),
+    ("SELECT Id FROM Account WHERE FIELDS(ALL) = 'x'", "MALFORMED_QUERY"),
+    ("SELECT Id FROM Account ORDER BY COUNT(Id)", "MALFORMED_QUERY"),
+    ("SELECT Id FROM Account WHERE CreatedDate = LAST_N_YEARS:999999", "MALFORMED_QUERY"),
+    ("SELECT Profile.Shoesize FROM User", "INVALID_FIELD"),
+    ("SELECT Id FROM Account WHERE Description LIKE '%x%'", "INVALID_FIELD"),
+    ("SELECT Id FROM Account ORDER BY Description", "INVALID_FIELD"),
+    ("SELECT Who.Shoesize FROM Task", "INVALID_FIELD"),
 ]
 
 
@@ -665,8 +710,9 @@ def test_what_cannot_be_written_is_refused(fresh: Org, sobject: str, sent: Any, 
 def test_a_body_that_is_no_json_is_refused(fresh: Org) -> None:
     """With the code of the parser."""
     headers = {"content-type": "application/json"}
-    answer = fresh.http.post(f"{DATA}/sobjects/Task", content=b"{", headers=headers)
-    assert error(answer) == (400, "JSON_PARSER_ERROR")
+    for content in (b"{", b"[" * 100_000, b"", b"null"):
+        answer = fresh.http.post(f"{DATA}/sobjects/Task", content=content, headers=headers)
+        assert error(answer) == (400, "JSON_PARSER_ERROR")
 
 
 def test_a_user_is_not_deleted(fresh: Org) -> None:
@@ -733,6 +779,7 @@ def test_the_quota_is_a_rate_limit_without_a_time() -> None:
         ("GET", "/services/data/v60.0/sobjects/Account/%20", (404, "NOT_FOUND")),
         ("PUT", "/services/data/v60.0/limits", (405, "METHOD_NOT_ALLOWED")),
         ("DELETE", "/services/data/v60.0/query", (405, "METHOD_NOT_ALLOWED")),
+        ("DELETE", "/services/data/v60.0/sobjects/Account/describe", (404, "NOT_FOUND")),
     ],
 )
 def test_what_is_not_there_is_refused(org: Org, method: str, path: str, expected: tuple[int, str]) -> None:

@@ -110,7 +110,7 @@ class Desk(Rest):
         query = OF_CALLS.read(request)
         if home.exact is not None or self._calls.exact is not None:
             return home.everything(self.world.horizon(self.platform)) if query.plain else super().rows(request, match)
-        found = self._calls.everything(self.world.horizon(self.platform))
+        found = self._named(self._calls.everything(self.world.horizon(self.platform)), _call_ids(request))
         found = found if query.plain else self.narrowed(found, query)
         positions = found.positions if match.endpoint.name != "transcripts" else self._told(found)
         return Rows(home, positions, found.until) if calls is not match.endpoint else found
@@ -132,6 +132,13 @@ class Desk(Rest):
     @property
     def _calls(self) -> Collection:
         return self.world.collection(self.platform, self.platform.endpoint("calls"))
+
+    def _named(self, found: Rows, ids: Sequence[Json]) -> Rows:
+        """The calls of these ids, found without looking at any other; all where there are none."""
+        if not ids:
+            return found
+        places = {place for place in map(self._calls.position, ids) if place is not None and place in found.positions}
+        return Rows(self._calls, sorted(places, key=lambda place: (place < 0, abs(place))), found.until)
 
     def _told(self, found: Rows) -> Json:
         """Positions without those of calls that were only just added: they have no transcript yet."""
@@ -159,7 +166,9 @@ class Desk(Rest):
         position = home.position(match.arguments["filter.callIds.0"])
         if position is None or position < 0:
             raise Refusal(ErrorKind.NOT_FOUND, shape=match.endpoint.missing)
-        return self.enveloped(match.endpoint, self._shown(endpoint, home.row(position), position, ""))
+        row = home.row(position)
+        row = self._mended(endpoint, row, position) if home.exact is None else row
+        return self.enveloped(match.endpoint, self.record(match.endpoint, row, position))
 
     def answer_add_call(self, request: httpx.Request, match: Match) -> Answer:
         write = match.endpoint.write

@@ -56,7 +56,7 @@ class Graph(Rest):
     def __init__(self, platform: Platform, world: World) -> None:
         super().__init__(platform, world)
         self.kept: dict[bytes, Answer] = {}
-        self.nodes: dict[tuple[str, int], Node] = {}
+        self.nodes: dict[tuple[str, str, int], Node] = {}
         self.chosen: dict[Hashable, Sequence[int]] = {}
         self.state: tuple[Served, Tables] | None = None
         self.seen = world.version

@@ -43,9 +43,10 @@ def told(errors: Iterable[GraphQLError], most: int = 10) -> list[dict[str, Json]
 
 def one(error: GraphQLError) -> dict[str, Json]:
     """One error as it is answered."""
-    found: dict[str, Json] = {
-        "message": _ARGUMENT.sub(r'Field "\1" argument "\2"', _QUOTED.sub(r'"\1"', error.message))
-    }
+    message = _QUOTED.sub(r'"\1"', error.message)
+    for new, old in _OLDER:
+        message = new.sub(old, message)
+    found: dict[str, Json] = {"message": message}
     if error.locations:
         found["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
     if error.path:
@@ -53,7 +54,15 @@ def one(error: GraphQLError) -> dict[str, Json]:
     return found
 
 
-_ARGUMENT = re.compile(r'^Argument "\w+\.(\w+)\((\w+):\)"')
-"""How graphql-js 17 names an argument; the platforms' servers run version 16."""
 _QUOTED = re.compile(r"(?<![\w])'([^'\n]*)'")
 """graphql-core puts names between single quotes, graphql-js between double ones."""
+
+_OLDER = (
+    (re.compile(r'^Argument "\w+\.(\w+)\((\w+):\)"'), r'Field "\1" argument "\2"'),
+    (
+        re.compile(r'^(Variable "\$\w+") has invalid value: Expected a value of non-null type (".+?") to be provided'),
+        r"\1 of required type \2 was not provided",
+    ),
+    (re.compile(r'^(Variable "\$\w+") has invalid value:'), r"\1 got invalid value;"),
+)
+"""How graphql-js 17 says things, which graphql-core 3.3 follows -> how version 16 does, which the platforms run."""

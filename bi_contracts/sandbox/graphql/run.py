@@ -129,9 +129,10 @@ class Run:
         if until != FOREVER:
             return Node(type_, self._values(home, position, until), home, position)
         kept = self.desk.nodes
-        found = kept.get((type_, position))
+        name = (type_, home.endpoint.name, position)
+        found = kept.get(name)
         if found is None:
-            found = kept[type_, position] = Node(type_, self._values(home, position, until), home, position)
+            found = kept[name] = Node(type_, self._values(home, position, until), home, position)
         return found
 
     def nodes(self, type_: str, rows: Sequence[Json]) -> list[Node]:

@@ -93,7 +93,7 @@ def _positions(run: Run, found: Field, rows: Rows, asked: Wanted, hides: bool) -
 
 def _node(run: Run, type_: str, rows: Rows, position: int) -> Node:
     """A node that is not kept: a filter looks at every row once."""
-    kept = run.desk.nodes.get((type_, position))
+    kept = run.desk.nodes.get((type_, rows.source.endpoint.name, position))
     if kept is not None and rows.until == FOREVER:
         return kept
     return Node(

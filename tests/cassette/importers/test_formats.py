@@ -256,6 +256,22 @@ def test_nango(tmp_path: Path) -> None:
     assert (third.request.method, third.request.body, third.response.status) == ("POST", b'{"name":"Ada"}', 201)
 
 
+def test_nango_leaves_the_proxys_headers_out(tmp_path: Path) -> None:
+    """The rate limit and the safety headers that its proxy adds to every answer are not the vendor's."""
+    proxys = {"X-RateLimit-Limit": "5000", "x-ratelimit-remaining": "4999", "x-frame-options": "SAMEORIGIN"}
+    vendors = {"content-type": "application/json", "x-ratelimit-requests-limit": "10"}
+    entry = {"response": {}, "status": 200, "headers": {**proxys, **vendors}}
+    (one,) = interactions(put(tmp_path, json.dumps({"api": {"get": {"/v1/things": entry}}})))
+    assert dict(one.response.headers) == vendors
+
+
+@pytest.mark.parametrize("headers", [3, "x", ["x"]])
+def test_nango_headers_that_are_none(tmp_path: Path, headers: object) -> None:
+    """Headers of another kind are refused as in any format."""
+    entry = {"response": {}, "status": 200, "headers": headers}
+    assert refusals(put(tmp_path, json.dumps({"api": {"get": {"/v1/things": entry}}})))[0].reason
+
+
 def test_nango_mock(tmp_path: Path) -> None:
     """An older mock file is one interaction."""
     (one,) = interactions(put(tmp_path, samples.NANGO_MOCK))

@@ -89,6 +89,7 @@ class Desk(Rest):
         self.logins = 0
         self.workspace = "production"
         self.queries: dict[str, dict[str, Json]] = {}
+        self.deals: dict[int, results.Row] = {}
         self.tasks: dict[str, tuple[dict[str, Json], Mapping[str, Json]]] = {}
 
     # Credentials
@@ -268,7 +269,7 @@ class Desk(Rest):
         except CannotRun as problem:
             raise _invalid(problem.field, "invalid", problem.message) from None
         world = self.world.of(self.platform)
-        found = results.rows(world.entities, world.size, asked)
+        found = results.rows(self._deal, world.size, asked)
         match form:
             case "json":
                 return json_answer(200, found)
@@ -284,12 +285,19 @@ class Desk(Rest):
                 return _text(form, results.as_sql(asked, str(query.get("view"))))
         raise _invalid("result_format", "invalid", f"unknown format {form}")
 
+    def _deal(self, index: int) -> results.Row:
+        """A deal of the world; nobody changes deals here, so each is made once."""
+        found = self.deals.get(index)
+        if found is None:
+            found = self.deals[index] = results.deal(self.world.of(self.platform).entities, index)
+        return found
+
     def _reshaped(self, match: Match, answer: Answer) -> Answer:
         """The rows as the API, evolved, gives them."""
-        if not self.evolution.reshapes(self.platform.id(match.endpoint)):
+        if not self.evolution.changes:
             return answer
         rows = [self.record(match.endpoint, row, place) for place, row in enumerate(json.loads(answer.body))]
-        return json_answer(200, rows)
+        return json_answer(200, self.evolution.envelope(self.platform.id(match.endpoint), rows))
 
     # Tasks
 

@@ -19,11 +19,7 @@ _DEEPEST = 20
 @lru_cache(maxsize=512)
 def wanted(fields: str) -> Wanted:
     """What a request wants to see; nothing is everything. Raises `BadQuery` for brackets that do not match."""
-    tokens = iter(_TOKEN.findall(fields))
-    found = _read(tokens, 0)
-    if next(tokens, None) is not None:
-        raise BadQuery("fields: a closing bracket without an opening one")
-    return found
+    return _read(iter(_TOKEN.findall(fields)), 0)
 
 
 def _read(tokens: Iterator[str], depth: int) -> dict[str, Wanted]:

@@ -132,10 +132,10 @@ def _part(name: str, text: str) -> Predicate:
     return Condition(name, "eq", text)
 
 
-def rows(entities: Entities, count: int, asked: Question) -> list[Row]:
-    """The rows that a query answers, of so many deals."""
+def rows(made: Callable[[int], Row], count: int, asked: Question) -> list[Row]:
+    """The rows that a query answers, of so many deals; `made` gives the one of an index."""
     places, order = _natural(range(min(count, MOST_DEALS)), asked.order)
-    found = (row for row in (deal(entities, index) for index in places) if matches(asked.where, row))
+    found = (row for row in map(made, places) if matches(asked.where, row))
     shown = _grouped(found, asked) if any(name in MEASURES for name in asked.fields) else found
     if order:
         kept = list(shown)

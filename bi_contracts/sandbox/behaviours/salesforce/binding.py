@@ -23,7 +23,7 @@ from ....queries.soql.tree import (
     Value,
 )
 from .records import Org, full_id
-from .schema import NUMBERS, TEXTS, Sobject
+from .schema import LONG, NUMBERS, TEXTS, Sobject
 
 MOST_FIELDS = 200
 """Rows that a statement with FIELDS(ALL) may want (SOQL Reference, "FIELDS()")."""
@@ -101,7 +101,7 @@ class _Binder:
         """A field or function as it is spelled, where it may stand. Raises `BadQuery`."""
         if isinstance(operand, Field):
             found, kind = self._resolved(operand)
-            if clause != "SELECT" and kind == "address":
+            if clause != "SELECT" and (kind == "address" or found.steps[-1] in LONG):
                 problem = f"field '{found}' can not be used in {clause}"
                 raise located(self.text, operand.at, problem, "INVALID_FIELD")
             return found

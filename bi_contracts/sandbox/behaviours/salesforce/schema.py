@@ -174,8 +174,27 @@ _KINDS = {
 
 TEXTS = frozenset({"id", "reference", "string", "email", "phone", "url", "textarea", "picklist"})
 NUMBERS = frozenset({"int", "double", "currency", "percent"})
-LENGTHS = {"string": 255, "email": 80, "phone": 40, "url": 255, "textarea": 32_000, "picklist": 255}
-"""Most characters that a field takes."""
+LONG = frozenset({"Description", "Comments"})
+"""Long texts: no condition and no order can be about them."""
+
+_LENGTHS = {"string": 255, "email": 80, "phone": 40, "url": 255, "textarea": 255, "picklist": 255}
+_SHORTER = {
+    **{"FirstName": 40, "LastName": 80, "Title": 128, "Department": 80, "AssistantName": 40, "AccountNumber": 40},
+    **{"City": 40, "State": 80, "Country": 80, "PostalCode": 20, "Sic": 20, "TickerSymbol": 20, "Site": 80},
+    **{"Jigsaw": 20, "JigsawCompanyId": 20, "JigsawContactId": 20, "DunsNumber": 9, "CompanyDunsNumber": 9},
+    **{"NaicsCode": 8, "NaicsDesc": 120, "YearStarted": 4, "SicDesc": 80, "Fiscal": 6},
+}
+
+
+def length(sobject: Sobject, field: str) -> int:
+    """Most characters that a text takes, 0 for what is no text."""
+    if field in LONG:
+        return 32_000
+    if field == "Name" and sobject.name != "Account":
+        return 120 if sobject.name == "Opportunity" else 121
+    plain = re.sub(r"^(Billing|Shipping|Mailing|Other)(?=[A-Z])", "", field)
+    return _SHORTER.get(plain, _LENGTHS.get(sobject.fields[field], 0))
+
 
 AUDIT = frozenset(
     {
@@ -184,6 +203,10 @@ AUDIT = frozenset(
         *("IsClosed", "IsWon", "ClosedDate", "ExpectedRevenue", "FiscalYear", "FiscalQuarter", "Fiscal", "IsConverted"),
         *("BillingAddress", "ShippingAddress", "MailingAddress", "OtherAddress", "Address", "ContactEmail"),
         *("ContactPhone", "ContactMobile", "ContactFax", "IsEmailBounced", "LastLoginDate", "LastPasswordChangeDate"),
+        *("JigsawCompanyId", "JigsawContactId", "LastCURequestDate", "LastCUUpdateDate", "ConvertedDate"),
+        *("ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId", "ForecastCategory"),
+        *("HasOpportunityLineItem", "HasOpenActivity", "HasOverdueTask", "LastStageChangeDate"),
+        *("LastAmountChangedHistoryId", "LastCloseDateChangedHistoryId"),
     }
 )
 """Fields that only the platform writes."""
@@ -258,6 +281,10 @@ def _field(sobject: Sobject, name: str, shape: Mapping[str, Json]) -> dict[str, 
         "autoNumber": name == "CaseNumber",
         "compoundFieldName": _compound(sobject, name),
     }
+    if length(sobject, name):
+        found |= {"length": length(sobject, name), "byteLength": 3 * length(sobject, name)}
+    if name in LONG:
+        found |= dict.fromkeys(("filterable", "groupable", "sortable"), False)
     if kind == "reference":
         leads_to = list(targets(name, sobject.name))
         found |= {"referenceTo": leads_to, "relationshipName": name[:-2], "polymorphicForeignKey": len(leads_to) > 1}
@@ -266,7 +293,17 @@ def _field(sobject: Sobject, name: str, shape: Mapping[str, Json]) -> dict[str, 
     return found
 
 
-_ALWAYS = ("OwnerId", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp")
+_ALWAYS = (
+    "Name",
+    "Status",
+    "ForecastCategory",
+    "OwnerId",
+    "CreatedDate",
+    "CreatedById",
+    "LastModifiedDate",
+    "LastModifiedById",
+    "SystemModstamp",
+)
 
 
 def choices(sobject: Sobject, name: str) -> list[str]:

@@ -16,7 +16,7 @@ import httpx
 from ....paths import Json
 from .records import Org, full_id
 from .refusals import refused
-from .schema import LENGTHS, NUMBERS, TEXTS, Sobject, targets, writable
+from .schema import NUMBERS, TEXTS, Sobject, length, targets, writable
 
 DEFAULTS: Mapping[str, Mapping[str, Json]] = {
     "Case": {"Status": "New", "Priority": "Medium"},
@@ -72,8 +72,8 @@ def _value(org: Org, sobject: Sobject, name: str, value: Json) -> Json:
         return int(value) if kind == "int" else float(value)
     if kind == "reference":
         return _reference(org, sobject, name, str(value))
-    if kind in LENGTHS and len(str(value)) > LENGTHS[kind]:
-        problem = f"{name}: data value too large: (max length={LENGTHS[kind]})"
+    if length(sobject, name) and len(str(value)) > length(sobject, name):
+        problem = f"{name}: data value too large: (max length={length(sobject, name)})"
         raise refused(400, "STRING_TOO_LONG", problem, (name,))
     if kind == "email" and not _EMAIL.fullmatch(str(value)):
         raise refused(400, "INVALID_EMAIL_ADDRESS", f"{name}: invalid email address: {str(value)[:80]}", (name,))
