@@ -9,7 +9,7 @@ import pytest
 
 from bi_contracts.platforms.asana import PLATFORM
 from bi_contracts.sandbox import Sandbox
-from bi_contracts.sandbox.behaviours import asana_events
+from bi_contracts.sandbox.behaviours.asana import events
 
 from .asana import Asana
 
@@ -222,7 +222,7 @@ def test_events_come_in_pages(asana: Asana, monkeypatch: pytest.MonkeyPatch) -> 
     """Until there are no more; a token from before what is kept is too old."""
     project = asana.project
     begun = asana.ask("/events", resource=project).json()["sync"]
-    monkeypatch.setattr(asana_events, "MOST", 2)
+    monkeypatch.setattr(events, "MOST", 2)
     tasks = [made(asana)["gid"] for _ in range(5)]
     found, sync, more = [], begun, True
     while more:
@@ -230,7 +230,7 @@ def test_events_come_in_pages(asana: Asana, monkeypatch: pytest.MonkeyPatch) -> 
         found += [event["resource"]["gid"] for event in answer["data"]]
         sync, more = answer["sync"], answer["has_more"]
     assert found == tasks
-    monkeypatch.setattr(asana_events, "KEPT", 3)
+    monkeypatch.setattr(events, "KEPT", 3)
     made(asana)
     assert asana.ask("/events", resource=project, sync=begun).status_code == 412
     assert len(asana.ask("/events", resource=project, sync=sync).json()["data"]) == 1

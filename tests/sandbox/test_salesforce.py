@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -190,6 +191,39 @@ def test_describe_tells_types_that_the_values_have(org: Org, sobject: str) -> No
             wanted = kinds.get(kind, (int, float) if kind == "percent" else dict if kind == "address" else str)
             assert isinstance(value, wanted), (name, value)
     assert all(field["referenceTo"] for field in fields.values() if field["type"] == "reference")
+
+
+SAID = ("type", "soapType", "length", "scale", "nameField", "filterable", "sortable", "groupable", "createable")
+OTHERWISE = {
+    # Older, newer or differently set up orgs than the one described here.
+    *(("Account", name, "length") for name in ("Industry", "Type", "Ownership", "Rating", "AccountSource")),
+    *(("Lead", name, "createable") for name in ("IsConverted", "EmailBouncedReason", "EmailBouncedDate")),
+    *(
+        ("Opportunity", name, say)
+        for name in ("HasOpenActivity", "HasOverdueTask")
+        for say in ("filterable", "sortable")
+    ),
+}
+
+
+@pytest.mark.parametrize("sobject", ["Account", "Contact", "Lead", "Opportunity"])
+def test_describe_says_what_a_real_org_says(org: Org, sobject: str, vendor_data: Path) -> None:
+    """Every property of an object and of a field is one that the vendor has, and the fields' properties are its."""
+    [path] = (vendor_data / "specs" / "salesforce").glob(f"{sobject}-*.json")
+    real = json.loads(path.read_text(encoding="utf-8"))
+    ours = org.get(f"/sobjects/{sobject}/describe")
+    newer = {"sobjectDescribeOption", "associateParentEntity", "associateEntityType"}
+    assert set(real) <= set(ours) <= set(real) | newer
+    theirs = {field["name"]: field for field in real["fields"]}
+    assert len(set(theirs) & {field["name"] for field in ours["fields"]}) > 35
+    different = {
+        (sobject, field["name"], say)
+        for field in ours["fields"]
+        for say in SAID
+        if field["name"] in theirs and field[say] != theirs[field["name"]][say]
+    }
+    assert different <= OTHERWISE
+    assert all(set(field) == set(theirs["Id"]) for field in ours["fields"])
 
 
 ORDERED = ["Name", "Amount", "CloseDate", "CreatedDate", "StageName"]

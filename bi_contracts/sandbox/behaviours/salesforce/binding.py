@@ -22,8 +22,9 @@ from ....queries.soql.tree import (
     Test,
     Value,
 )
+from .fields import LONG, NUMBERS, TEXTS
 from .records import Org, full_id
-from .schema import LONG, NUMBERS, TEXTS, Sobject
+from .schema import Sobject
 
 MOST_FIELDS = 200
 """Rows that a statement with FIELDS(ALL) may want (SOQL Reference, "FIELDS()")."""

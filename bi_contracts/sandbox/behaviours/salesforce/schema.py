@@ -13,6 +13,7 @@ from functools import cached_property
 from ....paths import Json
 from ....platform import Endpoint, Platform
 from ... import words
+from .fields import AUDIT, LENGTHS, LONG, SCALES, SHORTER, kind_of, targets
 
 
 @dataclass(frozen=True)
@@ -108,82 +109,8 @@ _OBJECTS = {
 _NAMED_BY_CHILD = ("AccountId", "ContactId", "WhoId", "WhatId")
 
 
-def targets(field: str, owner: str) -> tuple[str, ...]:
-    """The objects that a reference may lead to; those that the org has not lead to nothing."""
-    if field in ("ParentId", "MasterRecordId"):
-        return (owner,)
-    return _TARGETS.get(field, (field.removesuffix("Id"),))
-
-
-_TARGETS = {
-    "OwnerId": ("User",),
-    "CreatedById": ("User",),
-    "LastModifiedById": ("User",),
-    "ManagerId": ("User",),
-    "ReportsToId": ("Contact",),
-    "WhoId": ("Contact", "Lead"),
-    "WhatId": ("Account", "Case", "Opportunity"),
-    "ConvertedAccountId": ("Account",),
-    "ConvertedContactId": ("Contact",),
-    "ConvertedOpportunityId": ("Opportunity",),
-    "RecurrenceActivityId": ("Task",),
-    "LastAmountChangedHistoryId": ("OpportunityHistory",),
-    "LastCloseDateChangedHistoryId": ("OpportunityHistory",),
-}
-
-
 def _is_field(name: str, value: Json) -> bool:
     return name != "attributes" and (not isinstance(value, Mapping) or name.endswith("Address"))
-
-
-def kind_of(name: str, value: Json) -> str:
-    """The type of a field, from its name, and from an example where there is one."""
-    if name == "Id":
-        return "id"
-    if name.endswith("Id") and not name.startswith("Jigsaw"):
-        return "reference"
-    if isinstance(value, bool):
-        return "boolean"
-    for kind, pattern in _KINDS.items():
-        if pattern.search(name):
-            return kind
-    return "string"
-
-
-_KINDS = {
-    kind: re.compile(pattern)
-    for kind, pattern in {
-        "address": r"Address$",
-        "date": r"^(LastActivityDate|CloseDate|ActivityDate|Birthdate|ConvertedDate)$|DateOnly$",
-        "datetime": r"Date(Time)?$|^SystemModstamp$",
-        "percent": r"^Probability$",
-        "currency": r"Amount$|Revenue$",
-        "int": r"^(NumberOfEmployees|FiscalYear|FiscalQuarter|CallDurationInSeconds|RecurrenceInterval)$",
-        "double": r"Latitude$|Longitude$|^TotalOpportunityQuantity$",
-        "email": r"Email$",
-        "phone": r"Phone$|^Fax$|ContactMobile$|ContactFax$",
-        "url": r"^Website$|Url$",
-        "textarea": r"^Description$|^Comments$|Street$",
-        "picklist": (
-            r"^(Industry|Type|Rating|Ownership|AccountSource|CleanStatus|LeadSource|StageName|Status|Priority|Origin|"
-            r"Reason|Salutation|TaskSubtype|CallType|RecurrenceType|RecurrenceRegeneratedType|UserType|"
-            r"EmailEncodingKey)$|GeocodeAccuracy$|SidKey$|^ForecastCategory|^LanguageLocaleKey$"
-        ),
-    }.items()
-}
-
-TEXTS = frozenset({"id", "reference", "string", "email", "phone", "url", "textarea", "picklist"})
-NUMBERS = frozenset({"int", "double", "currency", "percent"})
-LONG = frozenset({"Description", "Comments"})
-"""Long texts: no condition and no order can be about them."""
-
-_LENGTHS = {"string": 255, "email": 80, "phone": 40, "url": 255, "textarea": 255, "picklist": 255}
-_SHORTER = {
-    **{"FirstName": 40, "LastName": 80, "Title": 128, "Department": 80, "AssistantName": 40, "AccountNumber": 40},
-    **{"City": 40, "State": 80, "Country": 80, "PostalCode": 20, "Sic": 20, "TickerSymbol": 20, "Site": 80},
-    **{"Jigsaw": 20, "JigsawCompanyId": 20, "JigsawContactId": 20, "DunsNumber": 9, "CompanyDunsNumber": 9},
-    **{"NaicsCode": 8, "NaicsDesc": 120, "YearStarted": 4, "SicDesc": 80, "Fiscal": 6},
-}
 
 
 def length(sobject: Sobject, field: str) -> int:
@@ -193,23 +120,7 @@ def length(sobject: Sobject, field: str) -> int:
     if field == "Name" and sobject.name != "Account":
         return 120 if sobject.name == "Opportunity" else 121
     plain = re.sub(r"^(Billing|Shipping|Mailing|Other)(?=[A-Z])", "", field)
-    return _SHORTER.get(plain, _LENGTHS.get(sobject.fields[field], 0))
-
-
-AUDIT = frozenset(
-    {
-        *("Id", "IsDeleted", "MasterRecordId", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById"),
-        *("SystemModstamp", "LastActivityDate", "LastViewedDate", "LastReferencedDate", "PhotoUrl", "CaseNumber"),
-        *("IsClosed", "IsWon", "ClosedDate", "ExpectedRevenue", "FiscalYear", "FiscalQuarter", "Fiscal", "IsConverted"),
-        *("BillingAddress", "ShippingAddress", "MailingAddress", "OtherAddress", "Address", "ContactEmail"),
-        *("ContactPhone", "ContactMobile", "ContactFax", "IsEmailBounced", "LastLoginDate", "LastPasswordChangeDate"),
-        *("JigsawCompanyId", "JigsawContactId", "LastCURequestDate", "LastCUUpdateDate", "ConvertedDate"),
-        *("ConvertedAccountId", "ConvertedContactId", "ConvertedOpportunityId", "ForecastCategory"),
-        *("HasOpportunityLineItem", "HasOpenActivity", "HasOverdueTask", "LastStageChangeDate"),
-        *("LastAmountChangedHistoryId", "LastCloseDateChangedHistoryId"),
-    }
-)
-"""Fields that only the platform writes."""
+    return SHORTER.get(plain, LENGTHS.get(sobject.fields[field], 0))
 
 
 def writable(sobject: Sobject, field: str) -> bool:
@@ -283,6 +194,8 @@ def _field(sobject: Sobject, name: str, shape: Mapping[str, Json]) -> dict[str, 
     }
     if length(sobject, name):
         found |= {"length": length(sobject, name), "byteLength": 3 * length(sobject, name)}
+    if name in SCALES:
+        found["scale"] = SCALES[name]
     if name in LONG:
         found |= dict.fromkeys(("filterable", "groupable", "sortable"), False)
     if kind == "reference":

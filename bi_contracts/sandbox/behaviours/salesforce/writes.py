@@ -14,9 +14,10 @@ from datetime import date, datetime
 import httpx
 
 from ....paths import Json
+from .fields import NUMBERS, TEXTS, targets
 from .records import Org, full_id
 from .refusals import refused
-from .schema import NUMBERS, TEXTS, Sobject, length, targets, writable
+from .schema import Sobject, length, writable
 
 DEFAULTS: Mapping[str, Mapping[str, Json]] = {
     "Case": {"Status": "New", "Priority": "Medium"},

@@ -10,15 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 
-from ...dialects import ErrorKind
-from ...paths import Json, dig
-from ..answer import Answer, json_answer
-from ..fieldsets import wanted
-from ..refusal import Refusal
-from ..routing import Match
-from ..writing import values
-from .asana_base import Base
-from .asana_values import bad, gids, plain
+from ....dialects import ErrorKind
+from ....paths import Json, dig
+from ...answer import Answer, json_answer
+from ...fieldsets import wanted
+from ...refusal import Refusal
+from ...routing import Match
+from ...writing import values
+from .base import Base
+from .values import bad, gids, plain
 
 
 class Writes(Base):

@@ -10,15 +10,15 @@ from typing import Any
 
 import httpx
 
-from ...dialects import ErrorKind
-from ...paths import Json
-from ...slots import read_slot
-from ..answer import Answer, json_answer
-from ..collection import Collection
-from ..refusal import Refusal
-from ..rest import Rest
-from ..routing import Match
-from .slack_bodies import contents, refusal, warned, written
+from ....dialects import ErrorKind
+from ....paths import Json
+from ....slots import read_slot
+from ...answer import Answer, json_answer
+from ...collection import Collection
+from ...refusal import Refusal
+from ...rest import Rest
+from ...routing import Match
+from .bodies import contents, refusal, warned, written
 
 
 class Writes(Rest):

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
-from ...dialects import ErrorKind
-from ...paths import Json
-from ..refusal import Refusal
+from ....dialects import ErrorKind
+from ....paths import Json
+from ...refusal import Refusal
 
 
 def bad(message: str) -> Refusal:

@@ -9,9 +9,9 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ...dialects import ErrorShape
-from ...paths import Json
-from ..answer import Answer, json_answer
+from ....dialects import ErrorShape
+from ....paths import Json
+from ...answer import Answer, json_answer
 
 MOST = 100
 """Events in one answer."""

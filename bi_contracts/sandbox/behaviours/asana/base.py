@@ -11,19 +11,19 @@ from typing import Any
 
 import httpx
 
-from ...paths import Json
-from ...platform import Endpoint, Platform
-from ...queries import Condition, Query
-from ..answer import Answer
-from ..collection import Collection
-from ..refusal import Refusal
-from ..rest import Rest
-from ..routing import Match
-from ..rows import Rows
-from ..world import World
-from ..writing import stamped
-from .asana_events import Events
-from .asana_values import bad, is_gid, unknown
+from ....paths import Json
+from ....platform import Endpoint, Platform
+from ....queries import Condition, Query
+from ...answer import Answer
+from ...collection import Collection
+from ...refusal import Refusal
+from ...rest import Rest
+from ...routing import Match
+from ...rows import Rows
+from ...world import World
+from ...writing import stamped
+from .events import Events
+from .values import bad, is_gid, unknown
 
 COMPACT = "name,resource_type"
 """The fields of a record in a list, where the request names none."""

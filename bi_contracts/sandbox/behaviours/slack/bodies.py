@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 import httpx
 
-from ...dialects import ErrorKind, ErrorShape
-from ...pagination import BadPage, Cursor, page_size
-from ...paths import Json
-from ...slots import FORM, form_of, media_type, read_slot
-from ..answer import Answer, json_answer
-from ..keys import base36, salt
-from ..refusal import Refusal
+from ....dialects import ErrorKind, ErrorShape
+from ....pagination import BadPage, Cursor, page_size
+from ....paths import Json
+from ....slots import FORM, form_of, media_type, read_slot
+from ...answer import Answer, json_answer
+from ...keys import base36, salt
+from ...refusal import Refusal
 
 LONGEST = 40_000
 """Characters a message may have."""

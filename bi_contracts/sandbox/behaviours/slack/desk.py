@@ -10,20 +10,20 @@ from typing import Any, ClassVar
 
 import httpx
 
-from ...dialects import ErrorKind, ErrorShape
-from ...pagination import BadPage, Cursor
-from ...paths import Json, dig
-from ...platform import Endpoint, Platform
-from ...queries import BadQuery, Query, matches
-from ...slots import form_of, read_slot
-from ..answer import Answer, json_answer
-from ..collection import Collection
-from ..refusal import Refusal
-from ..routing import Match, missing
-from ..rows import Rows
-from ..world import World
-from .slack_bodies import later, page_problem, readable, refusal, warned, warning
-from .slack_writes import Writes
+from ....dialects import ErrorKind, ErrorShape
+from ....pagination import BadPage, Cursor
+from ....paths import Json, dig
+from ....platform import Endpoint, Platform
+from ....queries import BadQuery, Query, matches
+from ....slots import form_of, read_slot
+from ...answer import Answer, json_answer
+from ...collection import Collection
+from ...refusal import Refusal
+from ...routing import Match, missing
+from ...rows import Rows
+from ...world import World
+from .bodies import later, page_problem, readable, refusal, warned, warning
+from .writes import Writes
 
 SCOPES: Mapping[str, str] = {
     "team": "team:read",

@@ -11,16 +11,16 @@ from functools import cached_property
 
 import httpx
 
-from ...dialects import ErrorKind
-from ...pagination import BadPage
-from ...paths import Json
-from ...queries import BadQuery
-from ...slots import text
-from ..answer import Answer, json_answer
-from ..refusal import Refusal
-from ..routing import Match, Router
-from .asana_values import bad
-from .asana_writes import Writes
+from ....dialects import ErrorKind
+from ....pagination import BadPage
+from ....paths import Json
+from ....queries import BadQuery
+from ....slots import text
+from ...answer import Answer, json_answer
+from ...refusal import Refusal
+from ...routing import Match, Router
+from .values import bad
+from .writes import Writes
 
 MOST = 10
 """Requests in one batch."""

@@ -10,20 +10,20 @@ from typing import ClassVar
 
 import httpx
 
-from ...dialects import ErrorKind
-from ...paths import Json, dig
-from ...platform import Endpoint
-from ...queries import All, Arguments, Condition, Order, Predicate, Query, Where
-from ...queries import Any as Some
-from ..answer import Answer, json_answer
-from ..collection import Collection
-from ..fieldsets import wanted
-from ..refusal import Refusal
-from ..routing import Match
-from ..rows import Positions, Rows
-from .asana_base import BUSY, COMPACT, COMPACTS
-from .asana_batch import Batch
-from .asana_values import bad, is_gid, unknown
+from ....dialects import ErrorKind
+from ....paths import Json, dig
+from ....platform import Endpoint
+from ....queries import All, Arguments, Condition, Order, Predicate, Query, Where
+from ....queries import Any as Some
+from ...answer import Answer, json_answer
+from ...collection import Collection
+from ...fieldsets import wanted
+from ...refusal import Refusal
+from ...routing import Match
+from ...rows import Positions, Rows
+from .base import BUSY, COMPACT, COMPACTS
+from .batch import Batch
+from .values import bad, is_gid, unknown
 
 LOOKED_AT = 2_000
 """Tasks of a workspace that are looked at for those of a tag, of an assignee or of a search; all that were written."""

@@ -1,0 +1,7 @@
+"""Asana: tasks by what they belong to, lists under several paths, searches, events, batches."""
+
+from __future__ import annotations
+
+from .desk import Desk
+
+__all__ = ["Desk"]

@@ -1,0 +1,7 @@
+"""Slack: arguments in any place, scopes, threads, what an app may write."""
+
+from __future__ import annotations
+
+from .desk import Desk
+
+__all__ = ["Desk"]
