@@ -102,8 +102,8 @@ class Cursor:
         end: What stands at `token` on the last page; `...` (Ellipsis) means nothing does.
         block: The object around the token that is null as a whole on the last page, "" for none.
         tokens: What the tokens look like; `number` is how many rows were read, `jwt` and `bound` are good for one path.
-        also: Envelope paths that hold figures: `page` (from 1), `index` (from 0), `size`, `count` (of this page), `pages`,
-            `total`, `next_page`, `next_size`, `next_url`, `next_path`.
+        also: Envelope paths that hold figures: `page` (from 1), `index` (from 0), `size`, `count` (of this page),
+            `pages`, `total`, `next_page`, `next_size`, `next_url`, `next_path`.
         unpaged: True where the platform does not page at all until a size is sent (Asana).
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import parse_qs
 
 import httpx
@@ -142,3 +143,15 @@ def test_a_form_elsewhere_is_no_login() -> None:
     """Only at the login does a secret stand for a credential."""
     asked = httpx.Request("POST", "https://looker.example/api/4.0/looks", data={"client_secret": "x"})
     assert LOGIN.presented(asked) == ""
+
+
+def test_asynchronous_clients_log_in_too() -> None:
+    """The same flow, driven by another loop."""
+    api = Api(good=("t-2",))
+
+    async def asked() -> int:
+        async with httpx.AsyncClient(auth=LOGIN.sign(KNOWN), transport=httpx.MockTransport(api)) as client:
+            return (await client.get("https://looker.example/api/4.0/looks")).status_code
+
+    assert asyncio.run(asked()) == 200
+    assert [token for _, token in api.asked] == ["", "token t-1", "", "token t-2"]

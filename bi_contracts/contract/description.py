@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,7 +57,9 @@ def _text(path: Path) -> str:
         raise InvalidContract(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error}).") from None
 
 
+@lru_cache(maxsize=2)
 def _document(text: str, path: Path) -> Any:
+    """The description as data. Kept, since many contracts come from one description that takes seconds to read."""
     try:
         return json.loads(text)
     except ValueError as error:

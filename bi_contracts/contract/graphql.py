@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
@@ -42,10 +43,10 @@ def from_graphql(sdl: str, query: str, *, id: str = "") -> Contract:
 
     Raises InvalidContract, with line and column, when either cannot be read or the query does not fit the schema.
     """
-    from graphql import FragmentDefinitionNode, GraphQLError, OperationDefinitionNode, build_schema, parse, validate
+    from graphql import FragmentDefinitionNode, GraphQLError, OperationDefinitionNode, parse, validate
 
     try:
-        schema, document = build_schema(sdl, assume_valid=True), parse(query)
+        schema, document = _schema(sdl), parse(query)
         errors = validate(schema, document)
     except GraphQLError as error:
         raise InvalidContract(f"{id or 'query'}: {_told(error)}") from None
@@ -61,6 +62,14 @@ def from_graphql(sdl: str, query: str, *, id: str = "") -> Contract:
     data = _Selection(schema, fragments).object_schema(root, operation.selection_set)
     name = id or (operation.name.value if operation.name else "query")
     return Contract(name, _envelope(name, data), Evidence(source=Source.IMPORTED.value, described_by="GraphQL schema"))
+
+
+@lru_cache(maxsize=2)
+def _schema(sdl: str) -> GraphQLSchema:
+    """Kept, since many queries are of one schema that takes seconds to build."""
+    from graphql import build_schema
+
+    return build_schema(sdl, assume_valid=True)
 
 
 def _envelope(name: str, data: dict[str, Any]) -> dict[str, Any]:

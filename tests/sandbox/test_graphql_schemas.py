@@ -12,7 +12,7 @@ import pytest
 from bi_contracts.auth import Token
 from bi_contracts.dialects import ErrorDialect, ErrorKind, ErrorShape, RateDialect
 from bi_contracts.pagination import Relay
-from bi_contracts.platform import Endpoint, Platform
+from bi_contracts.platform import Endpoint, Platform, Write
 from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.evolution import Evolution
 from bi_contracts.sandbox.graphql.documents import parsed
@@ -79,6 +79,29 @@ LIBRARY = Platform(
             "book", kind="item", records="data.book", parents={"id": "books"}, examples=({**BOOK, "blurb": "Long"},)
         ),
         graphql("rename", kind="write", records="data.bookRename.book", examples=(BOOK,)),
+        graphql(
+            "add",
+            kind="write",
+            records="data.bookAdd.book",
+            write=Write("create", target="books", sent="variables.input", required=("title",)),
+            examples=(BOOK,),
+        ),
+        graphql(
+            "retitle",
+            kind="write",
+            records="data.bookRetitle.book",
+            parents={"id": "books"},
+            write=Write("update", target="books", sent="variables.input"),
+            examples=(BOOK,),
+        ),
+        graphql(
+            "drop",
+            kind="write",
+            records="data.bookDrop.book",
+            parents={"id": "books"},
+            write=Write("delete", target="books", silent=True),
+            examples=(BOOK,),
+        ),
         graphql("odd", kind="item", records="elsewhere.odd", examples=(BOOK,)),
         graphql("broken", kind="item", records="data.broken", body={"query": "{"}, examples=({"id": "b"},)),
     ),
@@ -192,6 +215,36 @@ def test_arguments_that_nobody_declared_are_taken() -> None:
     assert (found["success"], found["book"]["title"], found["book"]["pages"] > 0) == (True, "New", True)
     assert reader.ask("query($n: Any = 2) { books(first: $n) { nodes { id } } }")["books"]["nodes"][1]
     assert 'Variable "$i"' in reader.refused(text)
+
+
+def test_declared_writes_are_done() -> None:
+    """A row is made, changed and taken away, whether its values come as variables or in the query."""
+    reader = Reader()
+    made = reader.ask('mutation { bookAdd(input: { title: "New" }) { success book { id title } } }')["bookAdd"]["book"]
+    text = "query($id: String!) { book(id: $id) { id title } books(first: 20) { totalCount } }"
+    assert reader.ask(text, id=made["id"]) == {"book": {**made, "title": "New"}, "books": {"totalCount": 13}}
+    change = "mutation($id: String!, $i: BookInput!) { bookRetitle(id: $id, input: $i) { book { title } } }"
+    assert reader.ask(change, id=made["id"], i={"title": "Newer"})["bookRetitle"]["book"] == {"title": "Newer"}
+    assert reader.ask(text, id=made["id"])["book"]["title"] == "Newer"
+    gone = reader.ask("mutation($id: String!) { bookDrop(id: $id) { success book { id } } }", id=made["id"])["bookDrop"]
+    assert gone == {"success": True, "book": None}
+    assert reader.post(text, id=made["id"]).json()["data"]["book"] is None
+
+
+def test_declared_writes_that_do_not_fit_are_refused() -> None:
+    """What is required is missing, or what is to be changed is not there."""
+    reader = Reader()
+    for text, said in (
+        ("mutation { bookAdd(input: {}) { success } }", "title: Missing input"),
+        ("mutation { bookAdd { success } }", "title: Missing input"),
+        ('mutation { bookRetitle(id: "nobody", input: {}) { success } }', ""),
+    ):
+        answer = reader.post(text)
+        assert answer.json()["errors"][0]["message"] == said
+        assert set(answer.json()["data"].values()) == {None}
+    assert "JSON!" in reader.refused("mutation { bookRetitle(id: null) { success } }")
+    assert '"id"' in reader.refused("mutation($id: String) { bookRetitle(id: $id) { success } }")
+    assert reader.sandbox.failures == 0
 
 
 def test_pages_of_a_derived_schema() -> None:

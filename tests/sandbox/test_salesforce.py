@@ -193,7 +193,18 @@ def test_describe_tells_types_that_the_values_have(org: Org, sobject: str) -> No
     assert all(field["referenceTo"] for field in fields.values() if field["type"] == "reference")
 
 
-SAID = ("type", "soapType", "length", "scale", "nameField", "filterable", "sortable", "groupable", "createable")
+SAID = (
+    "type",
+    "soapType",
+    "length",
+    "scale",
+    "nameField",
+    "filterable",
+    "sortable",
+    "groupable",
+    "createable",
+    "idLookup",
+)
 OTHERWISE = {
     # Older, newer or differently set up orgs than the one described here.
     *(("Account", name, "length") for name in ("Industry", "Type", "Ownership", "Rating", "AccountSource")),
@@ -660,6 +671,34 @@ def test_what_is_updated_is_read(fresh: Org) -> None:
     named = fresh.rows("SELECT Account.Name FROM Contact WHERE Account.Name = 'Alder Foods'")
     assert named
     assert {row["Account"]["Name"] for row in named} == {"Alder Foods"}
+
+
+def test_a_record_can_be_named_by_another_field(fresh: Org) -> None:
+    """A contact is read, changed and made by its address: PATCH says whether it created."""
+    [contact] = fresh.rows("SELECT Id, Email FROM Contact LIMIT 1")
+    path = f"{DATA}/sobjects/Contact/Email/{contact['Email']}"
+    assert fresh.http.get(path).json()["Id"] == contact["Id"]
+    answer = fresh.http.patch(path, json={"Title": "Controller"})
+    assert (answer.status_code, answer.json()["created"]) == (200, False)
+    assert fresh.get(f"/sobjects/Contact/Id/{contact['Id']}")["Title"] == "Controller"
+    other = f"{DATA}/sobjects/Contact/Email/ines.rao@example.com"
+    assert error(fresh.http.get(other)) == (404, "NOT_FOUND")
+    assert error(fresh.http.patch(f"{other}?updateOnly=true", json={"LastName": "Rao"})) == (404, "NOT_FOUND")
+    answer = fresh.http.patch(other, json={"LastName": "Rao"})
+    assert (answer.status_code, answer.json()["created"]) == (201, True)
+    assert fresh.http.get(answer.headers["location"]).json()["Email"] == "ines.rao@example.com"
+    answer = fresh.http.patch(f"{DATA}/sobjects/Contact/Id/{contact['Id']}", json={"Title": None})
+    assert (answer.status_code, answer.json()["id"]) == (200, contact["Id"])
+    assert fresh.http.delete(other).status_code == 204
+
+
+def test_a_name_that_several_have_is_a_choice(fresh: Org) -> None:
+    """300 and the addresses of all; a field that names nothing is refused."""
+    sent = {"Name": "Twice", "StageName": "Proposal", "CloseDate": "2026-05-01"}
+    keys = [fresh.http.post(f"{DATA}/sobjects/Opportunity", json=sent).json()["id"] for _ in range(2)]
+    answer = fresh.http.get(f"{DATA}/sobjects/Opportunity/Name/Twice")
+    assert (answer.status_code, answer.json()) == (300, [f"{DATA}/sobjects/Opportunity/{key}" for key in keys])
+    assert error(fresh.http.get(f"{DATA}/sobjects/Contact/Title/Controller")) == (404, "NOT_FOUND")
 
 
 def test_closing_a_deal_closes_it(fresh: Org) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Mapping, Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,6 +21,7 @@ from ..refusal import Refusal
 from ..rest import Rest
 from ..routing import Match
 from ..world import World
+from ..writing import written
 from .problems import ARGUMENT, INPUT, REQUEST, USER_INPUT, Invalid, one, told
 
 if TYPE_CHECKING:
@@ -205,6 +207,8 @@ class Graph(Rest):
     # What went wrong
 
     def _body(self, result: ExecutionResult) -> Json:
+        from graphql import GraphQLError
+
         if not result.errors:
             return {"data": result.data}
         for error in result.errors:
@@ -213,6 +217,8 @@ class Graph(Rest):
                 raise problem
             if isinstance(problem, BadPage | BadQuery):
                 raise Invalid([{**one(error), "message": str(problem)}], ARGUMENT)
+            if isinstance(problem, GraphQLError | None) and error.message.startswith("Argument"):
+                raise Invalid([one(error)], USER_INPUT)
         if result.data is None and not any(error.path for error in result.errors):
             raise Invalid(told(result.errors), USER_INPUT)
         return {"errors": [self._told(error) for error in result.errors], "data": result.data}
@@ -272,14 +278,23 @@ class Graph(Rest):
         return record
 
     def mutation(self, run: Run, field: Field, arguments: Mapping[str, Json]) -> Node:
-        """The payload of a mutation: that it went well, and a record with what was sent."""
+        """The payload of a mutation: that it went well, and the record that it concerned."""
         endpoint = run.tables.roots.get(field.name)
         payload: dict[str, Json] = {"success": True, "lastSyncId": 1}
         if endpoint is not None:
-            payload[endpoint.records.rpartition(".")[2]] = self._echoed(endpoint, arguments)
+            record = self._done(endpoint, arguments) if endpoint.write else self._echoed(endpoint, arguments)
+            payload[endpoint.records.rpartition(".")[2]] = record
+            self.forget()
         return run.plain(field.type, payload)
 
+    def _done(self, endpoint: Endpoint, arguments: Mapping[str, Json]) -> Json:
+        """Does what the declaration says of a write; returns the record as it is afterwards. Raises `Refusal`."""
+        request = httpx.Request("POST", self.platform.base_url, json={"variables": arguments})
+        answer = written(self, request, Match(endpoint, arguments))
+        return dig(json.loads(answer.body), endpoint.records) if answer.body else None
+
     def _echoed(self, endpoint: Endpoint, arguments: Mapping[str, Json]) -> Json:
+        """A record like the others, with what was sent."""
         home = self.world.collection(self.platform, endpoint)
         given = arguments.get("input")
         record = home.row(0) if home.count else {}

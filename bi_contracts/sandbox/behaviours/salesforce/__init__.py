@@ -39,6 +39,12 @@ class Desk(About):
         Endpoint("record", f"{_VERSIONED}/sobjects/{{sobject}}/{{id}}", kind="identity"),
         Endpoint("update", f"{_VERSIONED}/sobjects/{{sobject}}/{{id}}", "PATCH", kind="write"),
         Endpoint("delete", f"{_VERSIONED}/sobjects/{{sobject}}/{{id}}", "DELETE", kind="write"),
+        Endpoint(
+            "by_value",
+            f"{_VERSIONED}/sobjects/{{sobject}}/{{field}}/{{value}}",
+            kind="identity",
+            other_methods=("PATCH", "DELETE"),
+        ),
     )
     open: ClassVar[frozenset[str]] = frozenset({"versions", "token"})
 
@@ -120,6 +126,8 @@ class Desk(About):
                 return self._about(request, self._sobject(name), word)
             case ["sobjects", name, key]:
                 return self._record(request, self._sobject(name), key, version)
+            case ["sobjects", name, field, value]:
+                return self._by_value(request, self._sobject(name), field, value, version)
             case []:
                 return self._resources(version)
         return super().answer(request, match)

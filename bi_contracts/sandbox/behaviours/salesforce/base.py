@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import httpx
 
 from ....paths import Json
 from ....platform import Platform
+from ....queries.soql import Select
+from ....queries.soql.tree import Column, Comparison, Field
 from ...answer import Answer, json_answer
 from ...rest import Rest
 from ...world import World
@@ -72,6 +76,47 @@ class Records(Rest):
                 return self._delete(sobject, position)
         raise refused(405, "METHOD_NOT_ALLOWED", f"HTTP Method '{request.method}' not allowed.")
 
+    def _by_value(self, request: httpx.Request, sobject: Sobject, field: str, value: str, version: str) -> Answer:
+        """The record that a field names in the place of its id; several are answered as a choice of addresses."""
+        spelled = sobject.spelled.get(field.lower(), "")
+        if spelled not in sobject.lookups:
+            problem = f"Provided external ID field does not exist or is not accessible: {field}"
+            raise refused(404, "NOT_FOUND", problem)
+        found = self._positions(sobject, spelled, value)
+        if len(found) > 1:
+            return json_answer(300, [sobject.url(version, self.org.record(sobject, place)["Id"]) for place in found])
+        if request.method == "PATCH" and spelled != "Id":
+            return self._upserted(request, sobject, {spelled: value}, found, version)
+        if not found:
+            raise not_found()
+        answer = self._record(request, sobject, str(self.org.record(sobject, found[0])["Id"]), version)
+        return self._saved(sobject, found[0], created=False) if request.method == "PATCH" else answer
+
+    def _positions(self, sobject: Sobject, field: str, value: str) -> list[int]:
+        if field == "Id":
+            position = self.org.position(sobject, value)
+            return [] if position is None else [position]
+        column = Field((field,))
+        select = Select((Column(column),), sobject.name, where=Comparison(column, "=", value))
+        return list(Reader(self.org, self.clock(), str(self.platform.version)).selected(sobject, select).positions)
+
+    def _upserted(
+        self, request: httpx.Request, sobject: Sobject, value: Mapping[str, Json], found: list[int], version: str
+    ) -> Answer:
+        """Updates the record, or creates it with the value that names it."""
+        if found:
+            self._update(request, sobject, found[0])
+            return self._saved(sobject, found[0], created=False)
+        if request.url.params.get("updateOnly", "").lower() == "true":
+            raise not_found()
+        answer = self._create(request, sobject, version, value)
+        made = json.loads(answer.body)
+        return json_answer(201, {**made, "created": True}, headers=[("location", sobject.url(version, made["id"]))])
+
+    def _saved(self, sobject: Sobject, position: int, *, created: bool) -> Answer:
+        key = self.org.record(sobject, position)["Id"]
+        return json_answer(200, {"id": key, "success": True, "errors": [], "created": created})
+
     def _was_deleted(self, key: str) -> bool:
         return any(kept == key or kept[:15] == key for kept in self.deleted)
 
@@ -86,8 +131,10 @@ class Records(Rest):
         found = {"attributes": attributes, **{name: record.row.get(name) for name in wanted}}
         return self.enveloped(sobject.item, self.record(sobject.item, found, position))
 
-    def _create(self, request: httpx.Request, sobject: Sobject, version: str) -> Answer:
-        values = writes.checked(self.org, sobject, writes.sent(request), new=True)
+    def _create(
+        self, request: httpx.Request, sobject: Sobject, version: str, also: Mapping[str, Json] = MappingProxyType({})
+    ) -> Answer:
+        values = writes.checked(self.org, sobject, {**writes.sent(request), **also}, new=True)
         key = self.world.blank(self.platform, sobject.list)["Id"]
         me = self._me()
         record: dict[str, Json] = {

@@ -58,6 +58,11 @@ class Sobject:
         """A field or relationship in lower case -> as it is spelled."""
         return {name.lower(): name for name in (*self.fields, *self.parents)}
 
+    @property
+    def lookups(self) -> tuple[str, ...]:
+        """Fields that a record can be asked for by, in the place of its id."""
+        return ("Id", *_LOOKUPS.get(self.name, ()))
+
     @cached_property
     def parents(self) -> Mapping[str, tuple[str, tuple[str, ...]]]:
         """Relationship -> the field that holds the id, and the objects that it may lead to."""
@@ -106,6 +111,7 @@ _OBJECTS = {
     "Task": ("tasks", "task", "Tasks", "00T", (), ("Subject", "Description")),
     "User": ("users", "user", "Users", "005", ("LastName", "Email", "Username"), (*_PEOPLE, "Username")),
 }
+_LOOKUPS = {"Contact": ("Email",), "Lead": ("Email",), "Opportunity": ("Name",)}
 _NAMED_BY_CHILD = ("AccountId", "ContactId", "WhoId", "WhatId")
 
 
@@ -188,6 +194,7 @@ def _field(sobject: Sobject, name: str, shape: Mapping[str, Json]) -> dict[str, 
         "createable": open_,
         "updateable": open_,
         "nillable": not needed,
+        "idLookup": name in sobject.lookups,
         "nameField": name in ("Name", "CaseNumber") or (sobject.name == "Task" and name == "Subject"),
         "autoNumber": name == "CaseNumber",
         "compoundFieldName": _compound(sobject, name),
