@@ -33,6 +33,7 @@ class Scope:
         lineage: Endpoint -> position of the row of that endpoint that this row stands under.
         kind: What kind of thing it is, "" where that is nobody's business.
         thing: Which one of its kind.
+        own: False inside an object that is another thing than the row.
     """
 
     index: int
@@ -41,6 +42,7 @@ class Scope:
     lineage: Mapping[str, int] = field(default_factory=dict)
     kind: str = ""
     thing: int = 0
+    own: bool = True
 
 
 Maker = Callable[[Scope], Json]
@@ -346,7 +348,7 @@ class _Compiler:
         world = self.recipe.entities
 
         def make(scope: Scope) -> Json:
-            if scope.kind in PEOPLE and scope.kind and scope.key is not None:
+            if scope.own and scope.kind and scope.kind in PEOPLE:
                 return world.attribute(scope.kind, scope.thing, attribute)
             return world.attribute("", scope.number, attribute)
 
@@ -442,7 +444,7 @@ def _anonymous(make: Maker, mark: int) -> Maker:
 
     def maker(scope: Scope) -> Json:
         number = mix(mix(scope.number, mark) % POOL, mark)
-        return make(Scope(scope.index, number, scope.key, scope.lineage, scope.kind, scope.thing))
+        return make(Scope(scope.index, number, scope.key, scope.lineage, scope.kind, scope.thing, own=False))
 
     return maker
 

@@ -115,3 +115,11 @@ def test_a_city_lies_in_its_country() -> None:
     for kind in ("person", "colleague", "company"):
         places = {tuple(world.attribute(kind, index, name) for name in ("city", "country")) for index in range(500)}
         assert len({city for city, _ in places}) == len(places) > 10
+
+
+def test_somebody_inside_a_row_of_people_is_somebody_else() -> None:
+    """An object with an identifier of its own, inside a person, has another name than the person."""
+    boss = {"id": "65a1b2c3d4e5f60718293a02", "name": "Kim Roe", "email": "kim@shop.test"}
+    staff = Endpoint("staff", "/staff", examples=({"id": "7", "email": "a@b.test", "boss": boss},), entity="person")
+    for row in World("bi", 30).rows(CRM, staff):
+        assert row["boss"]["email"] != row["email"]

@@ -113,7 +113,7 @@ class Desk(Rest):
         if len(self.tokens) >= TOKENS_KEPT:
             self.tokens = {token: until for token, until in self.tokens.items() if until > now}
         self.logins += 1
-        token = hashlib.sha256(f"{self.world.seed}/looker/{self.logins}".encode()).hexdigest()[:40]
+        token = hashlib.sha256(f"{self.world.seed}/{self.platform.name}/{self.logins}".encode()).hexdigest()[:40]
         self.tokens[token] = now + TOKEN_LIVES
         return token
 
