@@ -224,7 +224,7 @@ def test_a_refusal_without_a_wait_is_raised_at_once() -> None:
 
 def test_a_spent_budget_is_waited_for_before_the_next_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stated reset is awaited where patience allows; the last page needs no wait."""
-    monkeypatch.setattr("bi_contracts.dialects.time.time", lambda: 1000.0)
+    monkeypatch.setattr("bi_contracts.dialects.limits.time.time", lambda: 1000.0)
 
     def handler(request: httpx.Request) -> httpx.Response:
         answer = pages(request)

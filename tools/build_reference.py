@@ -1,101 +1,168 @@
 """Builds the reference contracts and cassettes with the product's own commands.
 
-    python tools/build_reference.py ../shared/vendor
+    python tools/build_reference.py ../shared/vendor [PLATFORM]...
 
 The folder holds `specs/<platform>/` (the vendors' own descriptions) and `recorded/<platform>/` (real traffic). For
-every endpoint that can be read: `contract import` where a description knows it, `cassette import` and `infer` where
-it was recorded (which tightens the imported contract), and a recording of the sandbox where there is neither. The
-cassettes are recorded from the sandbox, all of them. Each file says which of these it rests on.
+every endpoint that can be read: `contract import` where a description knows it, with what `contracts/corrections.toml`
+says of it; `cassette import` and `infer` where it was recorded, which tightens what was imported; and `record` and
+`infer` with the sandbox where there is neither. The cassettes are recorded from the sandbox, all of them. Each file
+says which of these it rests on.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import shutil
-import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+import httpx
+from corrections import Correction, corrected, read
+
+from bi_contracts.cassette.store import load, save
+from bi_contracts.cli import main as command
 from bi_contracts.contract import Contract
+from bi_contracts.interaction import Interaction
 from bi_contracts.registry import Target, platforms, targets
 from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.server import running
+from bi_contracts.slots import json_of
 
 ROOT = Path(__file__).resolve().parent.parent
+CORRECTIONS = ROOT / "contracts" / "corrections.toml"
 ROWS, PAGE = 25, 10
 VERSIONS = {"intercom": "2.11"}
 """The description of the version that a platform declares, where the newest is of another."""
+GENERAL = ("objects-",)
+"""Descriptions with paths for any kind of object, taken where none names the path."""
 
 
 def run(folder: Path, *arguments: str, allowed: tuple[int, ...] = (0,)) -> int:
     """One command of the product, in a workspace."""
-    done = subprocess.run(
-        [sys.executable, "-c", "import sys; from bi_contracts.cli import main; sys.exit(main())", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode not in allowed:
-        raise SystemExit(f"bi-contracts {' '.join(arguments)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.returncode
+    out = io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(out),
+        patch.object(sys, "argv", ["bi-contracts", *arguments]),
+    ):
+        try:
+            command()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+    if code not in allowed:
+        raise SystemExit(f"bi-contracts {' '.join(arguments)}: exit {code}\n{out.getvalue()}")
+    return code
 
 
 def descriptions(vendor: Path, platform: str) -> Iterator[Path]:
-    """A vendor's descriptions, the newest first."""
+    """A vendor's descriptions, the newest first and those that fit anything last."""
     wanted = VERSIONS.get(platform, "")
-    for path in sorted((vendor / "specs" / platform).iterdir(), reverse=True):
+    found = sorted((vendor / "specs" / platform).iterdir(), reverse=True)
+    for path in sorted(found, key=lambda path: path.name.startswith(GENERAL)):
         if path.suffix in (".json", ".yaml", ".graphql") and path.name.startswith(wanted):
             yield path
 
 
-def imported(space: Path, vendor: Path, target: Target) -> bool:
-    """Whether a description knows the endpoint; its contract is written then."""
-    found = descriptions(vendor, target.platform.name)
-    return any(run(space, "contract", "import", str(path), target.id, allowed=(0, 1, 3)) == 0 for path in found)
+@dataclass(frozen=True)
+class Builder:
+    """`real` is a workspace for what vendors said and answered, `made` one for what the sandbox answered."""
 
+    vendor: Path
+    real: Path
+    made: Path
+    corrections: list[Correction]
 
-def contract(space: Path, vendor: Path, target: Target) -> str:
-    """Makes the contract of one endpoint, and says what it rests on."""
-    known = imported(space, vendor, target)
-    recorded = (space / "cassettes" / f"{target.id}.yaml").is_file()
-    if recorded and not (known and target.platform.protocol == "graphql"):
-        run(space, "infer", target.id, "--accept")
-        return "description and recordings" if known else "recordings"
-    return "description" if known else ""
-
-
-def main(vendor: Path) -> None:
-    readable = [target for target in targets() if target.endpoint.kind != "write"]
-    shutil.rmtree(ROOT / "cassettes", ignore_errors=True)
-    shutil.rmtree(ROOT / "contracts", ignore_errors=True)
-    with tempfile.TemporaryDirectory() as folder:
-        real, made = Path(folder, "real"), Path(folder, "made")
-        for space in (real, made):
+    def prepare(self, chosen: list[Target]) -> None:
+        """Imports the real recordings, and records the sandbox."""
+        for space in (self.real, self.made):
             space.mkdir()
             (space / "bi-contracts.toml").touch()
-        for platform in sorted({target.platform.name for target in readable}):
-            recorded = vendor / "recorded" / platform
+        for platform in sorted({target.platform.name for target in chosen}):
+            recorded = self.vendor / "recorded" / platform
             if recorded.is_dir():
-                run(real, "cassette", "import", str(recorded), "-o", str(real / "cassettes"), allowed=(0, 1))
+                run(self.real, "cassette", "import", str(recorded), "-o", "cassettes", allowed=(0, 1))
         with running(Sandbox(platforms(), rows=ROWS, enforce_limits=False)) as url:
-            run(made, "record", "*", "--from", url, "--page-size", str(PAGE), allowed=(0, 1))
-        run(made, "infer", "*", "--accept")
-        for target in readable:
-            rests_on = contract(real, vendor, target)
-            space = real if rests_on else made
-            _copied(space, "contracts", f"{target.id}.schema.json")
-            _copied(made, "cassettes", f"{target.id}.yaml")
-            found = Contract.load(ROOT / "contracts" / f"{target.id}.schema.json")
-            print(f"{target.id:34} {rests_on or 'sandbox':28} {found.evidence.samples:4} responses")
+            ids = [target.id for target in chosen]
+            run(self.made, "--quiet", "record", *ids, "--from", url, "--page-size", str(PAGE))
+
+    def contract(self, target: Target) -> str:
+        """Makes the contract of one endpoint; says what it rests on."""
+        described, recorded = self._described(target), self._recorded(target)
+        if recorded:
+            run(self.real, "infer", target.id, "--accept")
+            if not described:
+                self._correct(target)
+        elif not described:
+            run(self.made, "infer", target.id, "--accept")
+        space = self.real if described or recorded else self.made
+        self._copied(space, "contracts", f"{target.id}.schema.json")
+        self._copied(self.made, "cassettes", f"{target.id}.yaml")
+        return " and ".join(["description"] * described + ["recordings"] * recorded) or "sandbox"
+
+    def _described(self, target: Target) -> bool:
+        """Whether a description knows the endpoint; its contract is written then, corrected."""
+        paths = descriptions(self.vendor, target.platform.name)
+        if not any(run(self.real, "contract", "import", str(path), target.id, allowed=(0, 1, 3)) == 0 for path in paths):
+            return False
+        self._correct(target)
+        return True
+
+    def _correct(self, target: Target) -> None:
+        file = self.real / "contracts" / f"{target.id}.schema.json"
+        corrected(Contract.load(file), self.corrections).save(file)
+
+    def _recorded(self, target: Target) -> bool:
+        """Whether the endpoint was recorded. A GraphQL answer is of its query: those of other queries are dropped."""
+        file = self.real / "cassettes" / f"{target.id}.yaml"
+        if not file.is_file() or target.platform.protocol != "graphql":
+            return file.is_file()
+        kept = load(file)
+        same = tuple(each for each in kept.interactions if _query(each) == _words(target.endpoint.body))
+        if same:
+            save(file, replace(kept, interactions=same))
+        return bool(same)
+
+    def _copied(self, space: Path, kind: str, name: str) -> None:
+        there = ROOT / kind / name
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(space / kind / name, there)
 
 
-def _copied(space: Path, kind: str, name: str) -> None:
-    there = ROOT / kind / name
-    there.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(space / kind / name, there)
+def _query(interaction: Interaction) -> list[str]:
+    asked = interaction.request
+    return _words(json_of(httpx.Request(asked.method, asked.url, headers=list(asked.headers), content=asked.body)))
+
+
+def _words(body: Any) -> list[str]:
+    return str(body.get("query", "")).split() if isinstance(body, dict) else []
+
+
+def main(vendor: Path, names: list[str]) -> None:
+    readable = [target for target in targets() if target.endpoint.kind != "write"]
+    chosen = [target for target in readable if not names or target.platform.name in names]
+    counts: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        builder = Builder(vendor, Path(folder, "real"), Path(folder, "made"), read(CORRECTIONS))
+        builder.prepare(chosen)
+        for kind in ("contracts", "cassettes"):
+            for platform in {target.platform.name for target in chosen}:
+                shutil.rmtree(ROOT / kind / platform, ignore_errors=True)
+        for target in chosen:
+            rests_on = builder.contract(target)
+            counts[rests_on] += 1
+            file = ROOT / "contracts" / f"{target.id}.schema.json"
+            samples = Contract.load(file).evidence.samples
+            print(f"{target.id:34} {rests_on:28} {samples:4} responses {file.stat().st_size // 1024:5} KB")
+    print(*(f"{count} {rests_on}" for rests_on, count in counts.most_common()), sep=", ")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    main(Path(sys.argv[1]).resolve(), sys.argv[2:])

@@ -132,7 +132,7 @@ def _read_evidence(block: Any, where: str) -> Evidence:
     samples = block.get("samples", 0) if isinstance(block, Mapping) else None
     if not isinstance(counts, Mapping) or not isinstance(samples, int) or not all(map(_is_entry, counts.values())):
         raise InvalidContract(f"{where}: at /{EVIDENCE}: not an evidence block; delete it or infer the contract again.")
-    texts = {key: str(block.get(key, "")) for key in ("recorded_at", "api_version", "described_by")}
+    texts = {key: str(block.get(key, "")) for key in ("recorded_at", "api_version", "described_by", "corrected_by")}
     return Evidence(samples, str(block.get("source", Source.UNKNOWN)), **texts, counts=dict(counts))
 
 

@@ -26,6 +26,7 @@ class Evidence:
         api_version: The version of the API, "" where that is not known.
         counts: Pointer -> `{"seen": 12, "of": 20, "types": {"string": 12}}`.
         described_by: The vendor's description that the contract was imported from, "" where there is none.
+        corrected_by: What was written into it by hand and why, or where that is told; "" where nothing was.
     """
 
     samples: int = 0
@@ -34,6 +35,7 @@ class Evidence:
     api_version: str = ""
     counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     described_by: str = ""
+    corrected_by: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The `x-evidence` block without its counts first, the counts last."""
@@ -42,6 +44,7 @@ class Evidence:
             "recorded_at": self.recorded_at,
             "api_version": self.api_version,
             "described_by": self.described_by,
+            "corrected_by": self.corrected_by,
         }
         named = {key: value for key, value in optional.items() if value}
         return about | named | {"counts": {pointer: dict(entry) for pointer, entry in self.counts.items()}}

@@ -106,13 +106,16 @@ class _Conversion:
             schema["type"] = types[0] if len(types) == 1 else types
         if source.get("format") in FORMATS and "string" in types:
             schema["format"] = source["format"]
-        if isinstance(source.get("enum"), list) and source["enum"]:
-            schema["enum"] = list(dict.fromkeys(map(_hashable, source["enum"])))
+        values = _values(source)
+        if values and types != ["array"]:
+            schema["enum"] = values
         if "const" in source:
             schema["const"] = source["const"]
         schema |= self._members(source) | self._combined(source)
         if isinstance(source.get("items"), Mapping):
             schema["items"] = self.schema(source["items"])
+            if values and types == ["array"]:
+                schema["items"] |= {"enum": values}
         return schema
 
     def _members(self, source: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,6 +174,12 @@ def _content(response: Mapping[str, Any]) -> tuple[str, Json]:
         kind = media.split(";", 1)[0].strip().lower()
         return ("" if "*" in kind else kind), _mapping(found).get("schema")
     return "", None
+
+
+def _values(source: Mapping[str, Any]) -> list[Json]:
+    """The values of an enumeration. Beside a list they are meant for its items: no list is one of them."""
+    values = source.get("enum")
+    return list(dict.fromkeys(map(_hashable, values))) if isinstance(values, list) else []
 
 
 def _types(source: Mapping[str, Any]) -> list[str]:

@@ -53,7 +53,8 @@ def propose(current: Contract, inferred: Contract, responses: Sequence[Envelope]
     theirs = dict(inferred.schema) | {key: base[key] for key in ("$id", "title") if base is not None}
     schema = _grown(current.schema, theirs) if base is None else _merged(base, current.schema, theirs)
     described_by = inferred.evidence.described_by or current.evidence.described_by
-    evidence = replace(inferred.evidence, described_by=described_by)
+    corrected_by = current.evidence.corrected_by
+    evidence = replace(inferred.evidence, described_by=described_by, corrected_by=corrected_by)
     contract = replace(inferred, id=current.id, schema=schema, evidence=evidence)
     return Proposal(contract, diff_text(current, contract))
 
@@ -76,6 +77,7 @@ def _tightened(current: Contract, inferred: Contract, responses: Sequence[Envelo
     evidence = replace(
         inferred.evidence,
         described_by=said.described_by,
+        corrected_by=said.corrected_by,
         api_version=inferred.evidence.api_version or said.api_version,
     )
     contract = Contract(current.id, as_document(current.id, shape), evidence)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from ..paths import Json
-from .shape import ENTRY, ITEM, ORDER, Field, Shape, Union, escape, selector
+from .shape import ENTRY, ITEM, ORDER, Field, Shape, Union, escape, selector, unescape
 
 Schema = Mapping[str, Any]
 Table = Mapping[str, Mapping[str, Any]]
@@ -117,7 +117,7 @@ class Reader:
             return Shape()
         objects = [(reader, _without_others(branch)) for reader, branch in found if _is_object(branch)]
         others = [reader._plain(branch, pointer) for reader, branch in found if not _is_object(branch)]
-        key = _discriminator([branch for _, branch in objects])
+        key = _discriminator([branch for _, branch in objects], self._counted(pointer))
         if not key:
             return joined([reader._plain_or_choice(branch, pointer) for reader, branch in found])
         variants = {
@@ -126,6 +126,12 @@ class Reader:
             for value in _branch_values(branch, key)
         }
         return self._union(joined(others), Union(key, variants), pointer)
+
+    def _counted(self, pointer: str) -> str:
+        """The key by which the evidence tells the variants at a path apart; "" where it has none."""
+        start = f"{pointer}<"
+        found = next((place for place in self.table if place.startswith(start)), "")
+        return unescape(found.removeprefix(start).partition("=")[0])
 
     def _union(self, others: Shape, union: Union, pointer: str) -> Shape:
         evidence = self.table.get(pointer)
@@ -212,14 +218,17 @@ def _both(one: Schema, two: Schema) -> dict[str, Any]:
     return merged
 
 
-def _discriminator(branches: list[Schema]) -> str:
-    """The key that every branch pins to a value of its own; `errors` when one branch forbids it."""
+def _discriminator(branches: list[Schema], counted: str) -> str:
+    """The key that every branch pins to a value of its own, the one `counted` by where there are several.
+
+    It is `errors` when one branch forbids that.
+    """
     if not branches:
         return ""
     if len(branches) == 2 and any(branch.get("not") == {"required": ["errors"]} for branch in branches):
         return "errors"
     shared = [key for key in _mapping(branches[0].get("properties")) if all(_branch_values(b, key) for b in branches)]
-    for key in shared:
+    for key in sorted(shared, key=lambda key: key != counted):
         values = [value for branch in branches for value in _branch_values(branch, key)]
         if len(values) == len(set(values)):
             return key

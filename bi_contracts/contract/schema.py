@@ -29,7 +29,8 @@ def to_schema(shape: Shape) -> dict[str, Any]:
     if shape.entries is not None:
         schema["additionalProperties"] = to_schema(shape.entries)
     if shape.union is not None:
-        return schema | {"oneOf": _branches(shape.union, [kind for kind in known if kind != "object"])}
+        branches = _branches(shape.union, [kind for kind in known if kind != "object"])
+        return schema | {"oneOf" if _is_told(shape.union) else "anyOf": branches}
     return schema | _members(shape)
 
 
@@ -48,6 +49,14 @@ def _members(shape: Shape) -> dict[str, Any]:
     required = sorted(key for key, member in shape.fields.items() if member.required)
     properties = {key: to_schema(member.shape) for key, member in sorted(shape.fields.items())}
     return {"properties": properties} | ({"required": required} if required else {})
+
+
+def _is_told(union: Union) -> bool:
+    """Whether the key is there in every variant; without it an object may be of any."""
+    return union.key == "errors" or all(
+        variant.union is not None or (union.key in variant.fields and variant.fields[union.key].required)
+        for variant in union.variants.values()
+    )
 
 
 def _branches(union: Union, others: list[str]) -> list[dict[str, Any]]:

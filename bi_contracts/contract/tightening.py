@@ -6,6 +6,7 @@ disagree the recordings are right about what they show, and the description abou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -21,6 +22,9 @@ from .widening import flat
 ENOUGH: Final = 5
 """Objects that must have been seen before a property that all of them had is called required."""
 
+RESPONSES: Final = 2
+"""Responses that they must have come in: one alone shows what one query asked for, of one account's rows."""
+
 ROUNDS: Final = 12
 """Times that a shape is relaxed; each round mends at least one place."""
 
@@ -30,7 +34,7 @@ def tightened(described: Shape, observed: Shape, responses: Sequence[Envelope]) 
 
     Every one of the responses keeps it.
     """
-    shape = combined(by_status(described), by_status(observed))
+    shape = _statuses(by_status(described), by_status(observed))
     for _ in range(ROUNDS):
         found = list(_violations(shape, responses))
         if not found:
@@ -39,14 +43,26 @@ def tightened(described: Shape, observed: Shape, responses: Sequence[Envelope]) 
     return by_status(observed)
 
 
-def combined(described: Shape, observed: Shape) -> Shape:
+def _statuses(described: Shape, observed: Shape) -> Shape:
+    """Both, status by status; how many responses had a status decides what they can prove of it."""
+    if described.union is None or observed.union is None or observed.union.key != "status":
+        return combined(described, observed)
+    known, seen = described.union.variants, observed.union.variants
+    variants = dict(known)
+    for status, shape in seen.items():
+        enough = ENOUGH if (shape.seen or 0) >= RESPONSES else math.inf
+        variants[status] = combined(known.get(status, Shape()), shape, enough)
+    return replace(observed, union=Union("status", variants))
+
+
+def combined(described: Shape, observed: Shape, enough: float = ENOUGH) -> Shape:
     """What may stand at a path, after both."""
     if not observed.seen:
         return described
-    if not described.types:
-        return observed
+    if not described.types or _says_nothing(described):
+        return opened(observed, enough)
     if observed.union is not None or described.union is not None:
-        return _unions(described, observed)
+        return _unions(described, observed, enough)
     types = _types(described, observed)
     strings = observed.types.get("string", 0)
     return Shape(
@@ -54,10 +70,33 @@ def combined(described: Shape, observed: Shape) -> Shape:
         seen=observed.seen,
         format=described.format if not strings or described.format == observed.format else "",
         values=_values(described, observed) if strings else described.values,
-        items=_either(described.items, observed.items),
-        fields=_fields(described, observed) if observed.objects else described.fields,
-        entries=_either(described.entries, observed.entries),
+        items=_either(described.items, observed.items, enough),
+        fields=_fields(described, observed, enough) if observed.objects else described.fields,
+        entries=_either(described.entries, observed.entries, enough),
     )
+
+
+def _says_nothing(described: Shape) -> bool:
+    """Whether all that is described is that an object stands there."""
+    members = described.fields or described.entries or described.union
+    return set(described.types) <= {"object", "null"} and not members
+
+
+def opened(observed: Shape, enough: float) -> Shape:
+    """What was seen where nothing is described: variants and constants that were never seen may come."""
+    shape = flat(observed)
+    known = shape.objects or 0
+    return replace(
+        shape,
+        values=shape.values if "/" in str(shape.values[:1]) else (),
+        items=opened(shape.items, enough) if shape.items else None,
+        fields={name: _unknown(field, known, enough) for name, field in shape.fields.items()},
+        entries=opened(shape.entries, enough) if shape.entries else None,
+    )
+
+
+def _unknown(field: Field, objects: int, enough: float) -> Field:
+    return Field(opened(field.shape, enough), field.required and objects >= enough)
 
 
 def _types(described: Shape, observed: Shape) -> dict[str, int | None]:
@@ -74,42 +113,40 @@ def _values(described: Shape, observed: Shape) -> tuple[Json, ...]:
     return tuple(dict.fromkeys((*described.values, *observed.values)))
 
 
-def _either(described: Shape | None, observed: Shape | None) -> Shape | None:
-    if described is None or observed is None:
-        return described or observed
-    return combined(described, observed)
+def _either(described: Shape | None, observed: Shape | None, enough: float) -> Shape | None:
+    if observed is None:
+        return described
+    return opened(observed, enough) if described is None else combined(described, observed, enough)
 
 
-def _fields(described: Shape, observed: Shape) -> dict[str, Field]:
+def _fields(described: Shape, observed: Shape, enough: float) -> dict[str, Field]:
     if observed.entries is not None and described.entries is None:
         return {name: replace(known, required=False) for name, known in described.fields.items()}
     names = sorted({*described.fields, *observed.fields})
+    objects = observed.objects or 0
     return {
-        name: _field(described.fields.get(name), observed.fields.get(name), observed.objects or 0) for name in names
+        name: _field(described.fields.get(name), observed.fields.get(name), objects, enough) for name in names
     }
 
 
-def _field(described: Field | None, observed: Field | None, objects: int) -> Field:
+def _field(described: Field | None, observed: Field | None, objects: int, enough: float) -> Field:
     if observed is None:
         assert described is not None
         return replace(described, required=False)
-    always = observed.required and objects >= ENOUGH
     if described is None:
-        return replace(observed, required=always)
-    shape = combined(described.shape, observed.shape)
-    return Field(shape, observed.required and (always or described.required))
+        return _unknown(observed, objects, enough)
+    shape = combined(described.shape, observed.shape, enough)
+    return Field(shape, observed.required and (objects >= enough or described.required))
 
 
-def _unions(described: Shape, observed: Shape) -> Shape:
+def _unions(described: Shape, observed: Shape, enough: float) -> Shape:
     """Variants that both tell apart by the same key are combined each; else what was seen is laid over all."""
-    if described.union is None and not described.fields:
-        return observed
     if described.union is not None and observed.union is not None and described.union.key == observed.union.key:
         known, seen = described.union.variants, observed.union.variants
-        both = {value: _either(known.get(value), seen.get(value)) for value in {**known, **seen}}
+        both = {value: _either(known.get(value), seen.get(value), enough) for value in {**known, **seen}}
         variants = {value: shape for value, shape in both.items() if shape is not None}
         return replace(observed, types=_types(described, observed), union=Union(observed.union.key, variants))
-    return combined(flat(described), flat(observed))
+    return combined(flat(described), flat(observed), enough)
 
 
 def by_status(shape: Shape) -> Shape:

@@ -955,6 +955,7 @@ COLLEAGUE = {"name": "name", "email": "email", "job_title": "title"}
 COMPANY = {"name": "name", "website": "website", "industry": "industry", "size": "employees"}
 CONVERSATION_OF = {
     "title": "title",
+    "source.body": "text",
     "source.author.name": "person.name",
     "source.author.email": "person.email",
 }

@@ -90,7 +90,7 @@ class Redactor:
         return pseudonyms.phones(pseudonyms.emails(value)) if self.policy.personal else value
 
     def _secret(self, value: str) -> str:
-        return REDACTED if value.strip() else value
+        return REDACTED if value.strip(" \t\r\n") else value
 
     def _name(self, value: str) -> str:
         return self.string(value) if "@" in value else pseudonyms.person(value)

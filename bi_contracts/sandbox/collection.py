@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 from ..paths import Json, dig
 from ..platform import Endpoint, Platform
+from .compiler import Maker, Reference, Scope
 from .keys import KeyForm, key_form, mix, salt
 from .merging import merged
 from .recipes import makers_for, of_people, references
 from .relations import example_keys, owner, related
 from .rows import FOREVER, Positions, Rows
-from .vary import Maker, Reference, Scope
 
 if TYPE_CHECKING:
     from .world import World
+
 
 @dataclass(frozen=True, slots=True)
 class Created:
@@ -275,7 +276,8 @@ class Collection:
     def _self(self, position: int) -> Scope:
         """Who one is: the row of the list that the example's key refers to, else what the example says."""
         key = self._key_example()
-        reference = references(self.world, self.platform).get(key)
+        known = references(self.world, self.platform)
+        reference = known.get(key) if isinstance(key, str | int) else None
         return reference.lookup(reference.example) if reference else Scope(0, self.number(position), key, {}, self.kind)
 
     def lineage(self, position: int) -> dict[str, int]:

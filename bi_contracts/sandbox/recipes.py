@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ..paths import Json, bury, dig
 from ..platform import Endpoint, Platform
+from .compiler import Maker, Recipe, Reference, compiled
+from .compiler.fields import stem
 from .entities import PEOPLE
 from .keys import TS, salt
 from .relations import ranked
-from .vary import Maker, Recipe, Reference, compiled
 
 if TYPE_CHECKING:
     from .collection import Collection
@@ -37,7 +37,7 @@ def recipe(home: Collection, endpoint: Endpoint) -> Recipe:
     for argument, name in home.endpoint.parents.items():
         found = next((item for item in known.values() if item.endpoint == name), None)
         if found is not None:
-            parents[re.sub(r"_?(gid|id|uuid)$", "", argument, flags=re.IGNORECASE)] = found
+            parents[stem(argument)] = found
     return Recipe(
         seed=salt(home.world.seed, home.platform.name),
         key=tuple(endpoint.key.split(".")),

@@ -14,6 +14,7 @@ from ..platform import Endpoint, Platform
 from ..queries import Query
 from .answer import Answer, encode, json_answer
 from .collection import Collection
+from .compiler import Maker
 from .evolution import Evolution
 from .fieldsets import picked, wanted
 from .recipes import makers_for
@@ -21,7 +22,6 @@ from .refusal import Refusal
 from .routing import Match, missing
 from .rows import FOREVER, Rows
 from .selecting import Columns, selected
-from .vary import Maker
 from .world import World
 from .writing import written
 

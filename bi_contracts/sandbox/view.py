@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from ..paths import Json, dig
 from ..platform import Endpoint, Platform
 from .collection import Collection
+from .compiler import Maker, Scope, compiled
 from .recipes import recipe
 from .relations import example_keys
 from .rows import FOREVER
-from .vary import Maker, Scope, compiled
 
 if TYPE_CHECKING:
     from .world import World

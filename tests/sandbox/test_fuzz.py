@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,11 +21,8 @@ from bi_contracts.sandbox import Sandbox
 from bi_contracts.slots import FORM, text
 
 from ..platforms.declared import PLATFORMS
+from .fuzzing import DEPTH, signed
 from .openapi_of import base_path, known_names, openapi
-from .signing import signed
-
-DEPTH = int(os.environ.get("BI_CONTRACTS_FUZZ", "1"))
-"""How many times as much is tried as usual."""
 
 TEXTS = (
     *(

@@ -20,8 +20,8 @@ from bi_contracts.sandbox.evolution import KINDS, TYPES
 from bi_contracts.sandbox.faults import KNOWN, Fault, Rule
 
 from ..platforms.declared import PLATFORMS
+from .fuzzing import DEPTH, signed
 from .made_up import GRAPH, SHOP, Shop
-from .signing import signed
 
 values = st.sampled_from((None, True, 0, -1.5, "", "x", [], {}, [1], {"a": None}, "2026-01-01", 10**30))
 PLATFORM = {platform.name: platform for platform in PLATFORMS}
@@ -78,7 +78,7 @@ def changed(draw: Any, platform: Platform) -> list[dict[str, Json]]:
 
 @pytest.mark.parametrize("name", PLATFORM)
 @given(data=st.data())
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12 * DEPTH, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_change_of_an_api_breaks_the_sandbox(name: str, data: st.DataObject) -> None:
     """Any change at any path, several at once: every endpoint still answers."""
     sandbox = Sandbox([PLATFORM[name]], rows=4, enforce_limits=False)

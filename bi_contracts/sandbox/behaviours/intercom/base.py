@@ -17,6 +17,7 @@ from ...answer import Answer, json_answer
 from ...collection import Collection
 from ...refusal import Refusal
 from ...rest import Rest
+from .coherence import coherent
 
 TAGS_IN_TEXT = re.compile(r"<[^>]*>")
 
@@ -57,49 +58,7 @@ class Base(Rest):
             row = {key: value for key, value in row.items() if key != "conversation_parts"}
         home = self.world.collection(self.platform, endpoint)
         made_up = isinstance(row, Mapping) and position >= 0 and home.exact is None
-        return super().record(endpoint, _settled(endpoint.name, row) if made_up else row, position)
-
-
-def _settled(name: str, row: Mapping[str, Json]) -> Json:
-    """A made-up row with what follows from its other members."""
-    if name == "data_attributes" and row.get("custom") and "name" in row:
-        return {**row, "full_name": f"custom_attributes.{row['name']}", "label": row["name"]}
-    if row.get("type") == "contact":
-        lists = {key: row[key] for key in _LISTS if isinstance(row.get(key), Mapping)}
-        return {**row, **{key: {**one, "url": f"/contacts/{row['id']}/{_LISTS[key]}"} for key, one in lists.items()}}
-    if row.get("type") == "ticket_type":
-        return _of_type(row)
-    if row.get("type") == "ticket" and isinstance(row.get("ticket_type"), Mapping):
-        return {**row, "ticket_type": _of_type(row["ticket_type"])}
-    return row
-
-
-_DEFAULTS = ("_default_title_", "_default_description_")
-_LISTS = {
-    "tags": "tags",
-    "notes": "notes",
-    "companies": "companies",
-    "opted_out_subscription_types": "subscriptions",
-    "opted_in_subscription_types": "subscriptions",
-}
-"""Lists inside a contact -> the last segment of their URL."""
-
-
-def _of_type(row: Mapping[str, Json]) -> Json:
-    """A type of ticket whose first attributes have the names that they have in every workspace."""
-    held = row.get("ticket_type_attributes")
-    data = held.get("data") if isinstance(held, Mapping) else None
-    if not data or not str(row.get("id")).isdecimal():
-        return row
-    named = [
-        {
-            **one,
-            "ticket_type_id": int(row["id"]),
-            **({"name": _DEFAULTS[one["order"]]} if one.get("default") and one["order"] < len(_DEFAULTS) else {}),
-        }
-        for one in data
-    ]
-    return {**row, "ticket_type_attributes": {**held, "data": named}}  # type: ignore[dict-item]
+        return super().record(endpoint, coherent(self.home, row) if made_up else row, position)
 
 
 def writable(value: Json) -> bool:

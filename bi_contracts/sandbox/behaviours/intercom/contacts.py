@@ -62,6 +62,7 @@ class Contacts(Base):
         values = self._values(self.sent(request))
         self._alone(values, position)
         self.world.update(self.platform, home.endpoint, position, {**values, "updated_at": int(self.clock())})
+        self.rendered.clear()  # conversations and tickets name it in brief
         return self._shown_contact(home, position, match)
 
     def answer_delete_contact(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002

@@ -13,6 +13,7 @@ from ...routing import Match
 from .companies import Companies
 from .contacts import Contacts
 from .conversations import Conversations
+from .notes import Notes
 from .versions import KNOWN, SINCE, as_of, reached
 
 NAMES = {
@@ -31,7 +32,7 @@ REGIONS = {"api.eu.intercom.io": "EU", "api.au.intercom.io": "AU"}
 STATES_SINCE = "2.12"
 
 
-class Desk(Companies, Contacts, Conversations):
+class Desk(Companies, Contacts, Conversations, Notes):
     """Answers as Intercom."""
 
     extra: ClassVar[tuple[Endpoint, ...]] = (
@@ -39,6 +40,11 @@ class Desk(Companies, Contacts, Conversations):
         Endpoint("tag_contact", "/contacts/{contact_id}/tags", method="POST", arguments="body", kind="item"),
         Endpoint("untag_contact", "/contacts/{contact_id}/tags/{tag_id}", method="DELETE", kind="item"),
         Endpoint("delete_contact", "/contacts/{id}", method="DELETE", kind="item"),
+        Endpoint("contact_notes", "/contacts/{contact_id}/notes", kind="item"),
+        Endpoint("contact_companies", "/contacts/{contact_id}/companies", kind="item"),
+        Endpoint("contact_segments", "/contacts/{contact_id}/segments", kind="item"),
+        Endpoint("contact_subscriptions", "/contacts/{contact_id}/subscriptions", kind="item"),
+        Endpoint("note", "/notes/{id}", kind="item"),
         Endpoint("company_contacts", "/companies/{id}/contacts", kind="item"),
         Endpoint("untag_conversation", "/conversations/{conversation_id}/tags/{tag_id}", method="DELETE", kind="item"),
         Endpoint("delete_conversation", "/conversations/{id}", method="DELETE", kind="item"),
