@@ -98,9 +98,9 @@ class Builder:
         described, recorded = self._described(target), self._recorded(target)
         if recorded:
             run(self.real, "infer", target.id, "--accept")
-            if not described:
-                self._correct(target)
-        elif not described:
+        if described or recorded:
+            self._correct(target)
+        else:
             run(self.made, "infer", target.id, "--accept")
         space = self.real if described or recorded else self.made
         self._copied(space, "contracts", f"{target.id}.schema.json")
@@ -108,12 +108,9 @@ class Builder:
         return " and ".join(["description"] * described + ["recordings"] * recorded) or "sandbox"
 
     def _described(self, target: Target) -> bool:
-        """Whether a description knows the endpoint; its contract is written then, corrected."""
+        """Whether a description knows the endpoint; its contract is written then."""
         paths = descriptions(self.vendor, target.platform.name)
-        if not any(run(self.real, "contract", "import", str(path), target.id, allowed=(0, 1, 3)) == 0 for path in paths):
-            return False
-        self._correct(target)
-        return True
+        return any(run(self.real, "contract", "import", str(path), target.id, allowed=(0, 1, 3)) == 0 for path in paths)
 
     def _correct(self, target: Target) -> None:
         file = self.real / "contracts" / f"{target.id}.schema.json"

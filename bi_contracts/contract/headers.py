@@ -24,7 +24,7 @@ _VOLATILE = re.compile(
     |x-(powered-by|served-by|timer|runtime|robots-tag|download-options|ua-compatible|backend.*|edge-.*|via|server|proxy.*)
     |x-(varnish|ac|hacker|dns-prefetch-control|proc-.*|node|host|hits|ratelimit-reset|rate-limit-reset|azure-.*|github-.*)
     |x-sfdc-.*|queryid|x-ami-version|x-request-queueing|x-intercom-version|x-gong-service-version|x-hubspot-correlation-.*
-    |x-slack-(backend|unique-id|shared-secret-outcome|edge-.*)
+    |x-webkit-csp|x-slack-(backend|unique-id|shared-secret-outcome|edge-.*)
     |(x-)?ratelimit-reset.*
     |.*(request|req|correlation|trace|transaction|span|session|instance|ray|response)-?id|.*-(req|trace|span)|x-id
     """,

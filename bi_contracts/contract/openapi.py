@@ -190,8 +190,12 @@ def _types(source: Mapping[str, Any]) -> list[str]:
 
 
 def _nullable(schema: dict[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
-    """OpenAPI 3.0's `nullable` and the `x-nullable` of OpenAPI 2 as a type."""
-    if not (source.get("nullable") is True or source.get("x-nullable") is True):
+    """OpenAPI 3.0's `nullable` and the `x-nullable` of OpenAPI 2 as a type.
+
+    In one part of an `allOf` it is meant for the whole: the other parts, mostly references, cannot say it.
+    """
+    parts = source.get("allOf")
+    if not any(_is_nullable(said) for said in (source, *(parts if isinstance(parts, list) else ()))):
         return schema
     if "type" not in schema:
         return {"anyOf": [schema, {"type": "null"}]} if schema else {}
@@ -200,6 +204,10 @@ def _nullable(schema: dict[str, Any], source: Mapping[str, Any]) -> dict[str, An
     if "enum" in schema and None not in schema["enum"]:
         widened["enum"] = [*schema["enum"], None]
     return widened
+
+
+def _is_nullable(source: Json) -> bool:
+    return isinstance(source, Mapping) and True in (source.get("nullable"), source.get("x-nullable"))
 
 
 def _hashable(value: Json) -> Json:

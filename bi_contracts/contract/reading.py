@@ -121,7 +121,7 @@ class Reader:
         if not key:
             return joined([reader._plain_or_choice(branch, pointer) for reader, branch in found])
         variants = {
-            value: reader._plain_or_choice(branch, pointer + selector(key, value))
+            value: reader._plain_or_choice(_pinned(branch, key, value), pointer + selector(key, value))
             for reader, branch in objects
             for value in _branch_values(branch, key)
         }
@@ -228,6 +228,8 @@ def _discriminator(branches: list[Schema], counted: str) -> str:
     if len(branches) == 2 and any(branch.get("not") == {"required": ["errors"]} for branch in branches):
         return "errors"
     shared = [key for key in _mapping(branches[0].get("properties")) if all(_branch_values(b, key) for b in branches)]
+    if len(branches) == 1:  # a vocabulary in the only variant tells it from nothing
+        shared = [key for key in shared if len(_branch_values(branches[0], key)) == 1]
     for key in sorted(shared, key=lambda key: key != counted):
         values = [value for branch in branches for value in _branch_values(branch, key)]
         if len(values) == len(set(values)):
@@ -242,6 +244,14 @@ def _branch_values(branch: Schema, key: str) -> tuple[Json, ...]:
         return (False,)
     values = _values(_mapping(_mapping(branch.get("properties")).get(key)))
     return values if all(isinstance(value, (str, int, bool)) for value in values) else ()
+
+
+def _pinned(branch: Schema, key: str, value: Json) -> Schema:
+    """One variant of a branch that stands for several values of the key."""
+    if len(_branch_values(branch, key)) == 1:
+        return branch
+    member = {name: said for name, said in branch["properties"][key].items() if name != "enum"} | {"const": value}
+    return {**branch, "properties": {**branch["properties"], key: member}}
 
 
 def _without_others(branch: Schema) -> Schema:

@@ -14,6 +14,7 @@ from typing import Final
 
 from ..interaction import Envelope
 from ..paths import Json
+from .observation import DISCRIMINATORS
 from .schema import to_schema
 from .shape import Field, Shape, Union, ordered
 from .violation import Validation, Violation
@@ -86,16 +87,20 @@ def opened(observed: Shape, enough: float) -> Shape:
     """What was seen where nothing is described: variants and constants that were never seen may come."""
     shape = flat(observed)
     known = shape.objects or 0
+    tags = {value for name, field in shape.fields.items() if name in DISCRIMINATORS for value in field.shape.values}
     return replace(
         shape,
         values=shape.values if "/" in str(shape.values[:1]) else (),
         items=opened(shape.items, enough) if shape.items else None,
-        fields={name: _unknown(field, known, enough) for name, field in shape.fields.items()},
+        fields={
+            name: _unknown(field, known, math.inf if name in tags else enough) for name, field in shape.fields.items()
+        },
         entries=opened(shape.entries, enough) if shape.entries else None,
     )
 
 
 def _unknown(field: Field, objects: int, enough: float) -> Field:
+    """A property that nothing describes. The member `text` of objects of type `text` is the business of that type."""
     return Field(opened(field.shape, enough), field.required and objects >= enough)
 
 

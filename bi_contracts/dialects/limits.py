@@ -16,19 +16,6 @@ import httpx
 
 from .errors import ErrorShape
 
-Figure = Literal[
-    "limit",
-    "remaining",
-    "used",
-    "reset_seconds",
-    "reset_milliseconds",
-    "reset_in",
-    "window_seconds",
-    "window_milliseconds",
-]
-"""What a rate-limit header holds: `reset_seconds` and `reset_milliseconds` are Unix times, `reset_in` counts down."""
-
-
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What is left of a rate limit. `reset` is a Unix time in seconds, 0 where an answer does not say."""
@@ -48,7 +35,9 @@ class Quota:
         window: Length of the window in seconds.
         per: What is counted by itself: the whole platform, or each path.
         counts: What is counted. Points are what an answer says that it cost (`RateDialect.points`).
-        headers: Header name -> the figure it holds, or a template of figures: `api-usage={used}/{limit}`.
+        headers: Header name -> the figure it holds, or a template of figures: `api-usage={used}/{limit}`. Figures are
+            `limit`, `remaining`, `used`; `reset_seconds` and `reset_milliseconds`, which are Unix times; `reset_in`,
+            seconds that count down; `window_seconds` and `window_milliseconds`.
         endpoints: Names, or globs, of the endpoints it holds for; all where there are none.
         refusal: How a refusal for its sake is written, where it differs from the platform's usual one.
     """
@@ -124,7 +113,7 @@ class RateDialect:
         limit: Requests a window.
         window: Length of the window in seconds.
         per: What is counted by itself: the whole platform, or each path.
-        headers: Header name -> the figure it holds, or a template of figures, on every answer.
+        headers: As in `Quota`, on every answer.
         retry_after: True where a refusal carries `Retry-After` (RFC 9110 section 10.2.3).
         quotas: Further limits: a day's requests beside a second's, points beside requests.
         tiers: Endpoint name, or glob -> another first limit for those endpoints, in the same window.

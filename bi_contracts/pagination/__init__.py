@@ -11,7 +11,6 @@ from .cursor import Cursor
 from .figures import page_size, whole_number
 from .link import Link
 from .locator import Locator
-from .marker import Marker
 from .offset import Offset
 from .protocol import BadPage, Memory, Page, PageFlow, Paginator
 from .relay import Relay
@@ -24,7 +23,6 @@ __all__ = [
     "Cursor",
     "Link",
     "Locator",
-    "Marker",
     "Memory",
     "Offset",
     "Page",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..auth import Basic
 from ..dialects import ErrorDialect, ErrorKind, ErrorShape, Quota, RateDialect
-from ..pagination import Marker
+from ..pagination import Cursor
 from ..platform import Endpoint, Platform, Write
 from ..queries import Arguments, Where
 
@@ -17,8 +17,8 @@ FIGURES = {
     "records.currentPageSize": "count",
     "records.currentPageNumber": "index",
 }
-PAGES = Marker(token="records.cursor", slot="query.cursor", also=FIGURES)
-POSTED_PAGES = Marker(token="records.cursor", slot="body.cursor", also=FIGURES)
+PAGES = Cursor("records.cursor", "query.cursor", end=..., tokens="jwt", also=FIGURES)
+POSTED_PAGES = Cursor("records.cursor", "body.cursor", end=..., tokens="jwt", also=FIGURES)
 ENVELOPE = {"requestId": "{request_id}"}
 
 WORKSPACE = "7273476131570014201"

@@ -18,6 +18,7 @@ PAGES = Cursor(
     slot="query.after",
     size="query.limit",
     end=...,
+    tokens="bound",
     also={"paging.next.link": "next_url"},
 )
 OWNER_PAGES = Cursor(
@@ -26,6 +27,7 @@ OWNER_PAGES = Cursor(
     size="query.limit",
     most=500,
     end=...,
+    tokens="bound",
     also={"paging.next.link": "next_url"},
 )
 ASSOCIATION_PAGES = Cursor(
@@ -34,6 +36,7 @@ ASSOCIATION_PAGES = Cursor(
     size="query.limit",
     most=500,
     end=...,
+    tokens="bound",
     also={"paging.next.link": "next_url"},
 )
 # A search is paged by the number of results that were read, and never beyond the ten-thousandth.

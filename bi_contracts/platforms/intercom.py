@@ -27,6 +27,7 @@ PAGES = Cursor(
     page=50,
     most=150,
     end=...,
+    tokens="bound",
     also=FIGURES,
 )
 CONVERSATION_PAGES = Cursor(
@@ -36,6 +37,7 @@ CONVERSATION_PAGES = Cursor(
     page=20,
     most=150,
     end=...,
+    tokens="bound",
     also=FIGURES,
 )
 CONTACT_SEARCH_PAGES = Cursor(
@@ -45,6 +47,7 @@ CONTACT_SEARCH_PAGES = Cursor(
     page=50,
     most=150,
     end=...,
+    tokens="bound",
     also=FIGURES,
 )
 SEARCH_PAGES = Cursor(
@@ -54,6 +57,7 @@ SEARCH_PAGES = Cursor(
     page=20,
     most=150,
     end=...,
+    tokens="bound",
     also=FIGURES,
 )
 LINKED_PAGES = Link(

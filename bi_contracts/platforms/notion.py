@@ -516,6 +516,8 @@ PAGE_OF = {
     "properties.Summary.rich_text.0.text.content": "text",
     "properties.Summary.rich_text.1.plain_text": "company.name",
     "properties.Summary.rich_text.1.text.content": "company.name",
+    "properties.Contact.email": "company.person.email",
+    "properties.Phone.phone_number": "company.person.phone",
 }
 DATA_SOURCE_OF = {
     "title.0.plain_text": "name",

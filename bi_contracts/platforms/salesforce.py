@@ -15,7 +15,6 @@ from ..queries.soql import Soql
 
 VERSION = "60.0"
 DATA = "/services/data/v{version}"
-REST = "/services/data/v60.0"
 SITE = "https://example.my.salesforce.com"
 ORG = "00DEx00000aB1cDMAS"
 PAGES = Locator(

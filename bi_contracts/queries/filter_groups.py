@@ -65,7 +65,7 @@ class FilterGroups:
     def read(self, request: httpx.Request) -> Query:
         """The query in the body. Raises `BadQuery` for a body, name, operator or value that HubSpot refuses."""
         body = _body(request)
-        wanted = (self._groups(_list(body, "filterGroups")), self._text(body.get("query")))
+        wanted = (self._groups(_groups(body)), self._text(body.get("query")))
         parts = tuple(part for part in wanted if part is not None)
         order = self._order(_list(body, "sorts"))
         return Query(parts[0] if len(parts) == 1 else All(parts), order) if parts else Query(order=order)
@@ -134,6 +134,11 @@ class FilterGroups:
         if name not in self.properties:
             raise BadQuery(f"there is no property named {name!r}")
         return f"{self.below}.{name}"
+
+
+def _groups(body: Mapping[str, Json]) -> list[Json]:
+    """The groups of filters; `filters` beside them are a group of their own."""
+    return [*_list(body, "filterGroups"), *([{"filters": body["filters"]}] if body.get("filters") else [])]
 
 
 def _body(request: httpx.Request) -> Mapping[str, Json]:

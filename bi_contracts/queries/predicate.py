@@ -240,6 +240,8 @@ def _equal(found: Sequence[Json], value: Json) -> bool:
 
 
 def _among(found: Sequence[Json], values: Json) -> bool:
+    if isinstance(values, frozenset):
+        return any(comparable(item) in values for item in found if item is not None)
     return any(_equal(found, value) for value in values)
 
 

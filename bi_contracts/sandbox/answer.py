@@ -81,5 +81,15 @@ def encode(value: Json) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
+def writable(value: Json) -> bool:
+    """Whether a value can be written as JSON again: `1e999` can be read, and is then infinite."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
 def json_answer(status: int, value: Json, headers: Iterable[tuple[str, str]] = ()) -> Answer:
+    """An answer with a JSON body; header names in lower case."""
     return Answer(status, [("content-type", JSON), *headers], encode(value))

@@ -53,7 +53,6 @@ class Collection:
         self.parent = None if home is None else world.collection(platform, home)
         self.seed = salt(world.seed, platform.name, endpoint.name)
         self.depth: int = 1 if self.parent is None else self.parent.depth + 1
-        self.key_path = tuple(endpoint.key.split("."))
         self.size = 1 if endpoint.kind in ("identity", "write") else world.size
         self.form: KeyForm = key_form(self._key_example(), self.seed, max(1, world.size) ** self.depth)
 
@@ -235,7 +234,13 @@ class Collection:
 
     def _index_of(self, key: Json) -> int:
         found = self.form.index(key)
-        if found < 0 and isinstance(key, str) and key.isdecimal() and isinstance(self.form.write(0), int):
+        if (
+            found < 0
+            and isinstance(key, str)
+            and key.isdecimal()
+            and len(key) < 40
+            and isinstance(self.form.write(0), int)
+        ):
             found = self.form.index(int(key))
         if found < 0 and isinstance(key, str) and len(key) == 32:
             found = self.form.index(f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}")

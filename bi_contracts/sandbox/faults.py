@@ -46,6 +46,10 @@ PIECE = 16
 """Bytes in a piece of a chunked body, unless another size is asked for."""
 
 
+MARKS_KEPT = 10_000
+"""Pages that are remembered to have come twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One way to fail; several may come together.
@@ -279,7 +283,7 @@ class Faults:
         """True the first time that a mark is met."""
         with self._lock:
             new = mark not in self._seen
-            if len(self._seen) > 10_000:
+            if len(self._seen) > MARKS_KEPT:
                 self._seen.clear()
             self._seen.add(mark)
         return new

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 import httpx
 
@@ -21,18 +23,20 @@ def picked(record: Json, fields: str, key: str) -> Json:
 
     `assignee` is the object as it is, `assignee.name` its key and its name, whether it is one or a list of them.
     """
-    return _picked(record, tree(fields), key) if fields else record
+    return projected(record, tree(fields), key) if fields else record
 
 
-Tree = dict[str, "Tree"]
+Tree = Mapping[str, "Tree"]
+"""Names, each with what is wanted inside; nothing there is all of it."""
 
 
+@lru_cache(maxsize=512)
 def tree(fields: str) -> Tree:
     """The named fields by their steps; an empty tree is everything below.
 
     A field that is named whole and in part is shown in part, as recorded answers of Asana have it.
     """
-    found: Tree = {}
+    found: dict[str, Any] = {}
     for path in filter(None, (part.strip() for part in fields.split(","))):
         below = found
         for step in path.split("."):
@@ -40,9 +44,11 @@ def tree(fields: str) -> Tree:
     return found
 
 
-def _picked(value: Json, wanted: Tree, key: str) -> Json:
+def projected(value: Json, wanted: Tree, key: str = "") -> Json:
+    """A value with what is wanted of it, and the key of every object where there is one."""
     if isinstance(value, list):
-        return [_picked(item, wanted, key) for item in value]
+        return [projected(item, wanted, key) for item in value]
     if not wanted or not isinstance(value, Mapping):
         return value
-    return {name: _picked(item, wanted.get(name, {}), key) for name, item in value.items() if name in {key, *wanted}}
+    names = {*wanted, key} if key else wanted
+    return {name: projected(item, wanted.get(name, {}), key) for name, item in value.items() if name in names}

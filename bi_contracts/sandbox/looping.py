@@ -12,7 +12,6 @@ from ..pagination import (
     Cursor,
     Link,
     Locator,
-    Marker,
     Memory,
     Offset,
     Page,
@@ -45,9 +44,6 @@ def _tokens(request: httpx.Request, paginator: Paginator) -> dict[str, Json]:
         case Cursor(token=path, slot=slot, more=more):
             token = read_slot(request, slot)
             return {} if not token else {path: token} | ({more: True} if more else {})
-        case Marker(token=path, slot=slot):
-            token = read_slot(request, slot)
-            return {path: token} if token else {}
         case Link(next=path, number=slot):
             return {} if read_slot(request, slot) is None else {path: str(request.url)}
         case Locator(next=path, done=done):
@@ -87,7 +83,7 @@ def turned_back(request: httpx.Request, endpoint: Endpoint, *, once: bool) -> ht
 
 def scrolls(endpoint: Endpoint) -> bool:
     """True where the server counts the pages, or nobody here knows how: a page is repeated by answering it again."""
-    return not isinstance(endpoint.paginator, Cursor | Link | Locator | Marker | Offset | Relay)
+    return not isinstance(endpoint.paginator, Cursor | Link | Locator | Offset | Relay)
 
 
 def drifting(found: Match, rows: int) -> Match:

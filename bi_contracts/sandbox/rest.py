@@ -72,6 +72,10 @@ class Rest:
         if self.platform.auth.presented(request) != accepted:
             raise Refusal(ErrorKind.UNAUTHORIZED)
 
+    def collection(self, name: str) -> Collection:
+        """All rows of the endpoint of that name; of an item, the list it stands in."""
+        return self.world.collection(self.platform, self.platform.endpoint(name))
+
     def answer(self, request: httpx.Request, match: Match) -> Answer:
         """The answer to a request that was routed. Raises `Refusal`, `BadPage` and `BadQuery`."""
         special: Callable[[httpx.Request, Match], Answer] | None

@@ -7,17 +7,15 @@ from typing import Any
 import httpx
 
 from bi_contracts.platforms.asana import PLATFORM
-from bi_contracts.sandbox import Sandbox
+
+from .api import Api
 
 
-class Asana:
+class Asana(Api):
     """Gives what stands below `data`; `ask` gives the whole answer."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.token = sandbox.credentials("asana")["ASANA_ACCESS_TOKEN"]
-        headers = {"authorization": f"Bearer {self.token}"}
-        self.http = httpx.Client(transport=sandbox.transport(), base_url=PLATFORM.base_url, headers=headers)
+    def __init__(self, rows: int, **settings: Any) -> None:
+        super().__init__(PLATFORM, rows, 1_790_000_000.5, **settings)
 
     def ask(self, path: str, **arguments: Any) -> httpx.Response:
         return self.http.get(path, params=arguments)

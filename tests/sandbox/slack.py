@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
-
 from bi_contracts.platforms.slack import PLATFORM
-from bi_contracts.sandbox import Sandbox
+
+from .api import Api
 
 
-class Slack:
+class Slack(Api):
     """A client that says what it posts in a form, in JSON or in the query."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.token = sandbox.credentials("slack")["SLACK_BOT_TOKEN"]
-        headers = {"authorization": f"Bearer {self.token}"}
-        self.http = httpx.Client(transport=sandbox.transport(), base_url=PLATFORM.base_url, headers=headers)
+    def __init__(self, rows: int, **settings: Any) -> None:
+        super().__init__(PLATFORM, rows, 1_790_000_000.25, **settings)
 
     def __call__(self, method: str, **arguments: Any) -> Any:
         return self.http.post(f"/{method}", data=arguments).json()

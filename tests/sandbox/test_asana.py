@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bi_contracts.platforms.asana import PLATFORM
-from bi_contracts.sandbox import Sandbox
 
 from .asana import Asana
 
@@ -20,15 +19,10 @@ ROWS = 6
 
 
 @pytest.fixture
-def now() -> list[float]:
-    return [1_790_000_000.0]
-
-
-@pytest.fixture
-def asana(now: list[float]) -> Iterator[Asana]:
-    sandbox = Sandbox([PLATFORM], rows=ROWS, clock=lambda: now[0], enforce_limits=False)
-    yield Asana(sandbox)
-    assert sandbox.failures == 0
+def asana() -> Iterator[Asana]:
+    made = Asana(rows=ROWS)
+    yield made
+    assert made.sandbox.failures == 0
 
 
 # Fields
@@ -108,12 +102,12 @@ def test_an_offset_is_good_for_one_list(asana: Asana) -> None:
         assert asana.refused("GET", "/workspaces", limit=2, offset=foreign)[0] == 400
 
 
-def test_an_offset_expires(asana: Asana, now: list[float]) -> None:
+def test_an_offset_expires(asana: Asana) -> None:
     """A day later it is told that it did; a new one is good again."""
     offset = asana.ask("/workspaces", limit=2).json()["next_page"]["offset"]
-    now[0] += 80_000
+    asana.now += 80_000
     assert asana.get("/workspaces", limit=2, offset=offset)
-    now[0] += 10_000
+    asana.now += 10_000
     assert "expired" in asana.refused("GET", "/workspaces", limit=2, offset=offset)[1]
     again = asana.ask("/workspaces", limit=2).json()["next_page"]["offset"]
     assert asana.get("/workspaces", limit=2, offset=again)
@@ -314,7 +308,7 @@ def test_a_server_error_has_a_phrase(asana: Asana) -> None:
 
 def test_searches_have_a_limit_of_their_own() -> None:
     """Sixty a minute, beside that of all requests."""
-    asana = Asana(Sandbox([PLATFORM], rows=1, clock=lambda: 1_790_000_000.0))
+    asana = Asana(rows=1, enforce_limits=True)
     path = f"/workspaces/{asana.workspace}/tasks/search"
     statuses = [asana.ask(path).status_code for _ in range(61)]
     assert statuses == [200] * 60 + [429]
@@ -373,3 +367,32 @@ def test_anything_is_answered_in_asanas_way(
     assert answer.status_code < 500
     found = answer.json()
     assert "data" in found or all(error["message"] and error["help"] for error in found["errors"])
+
+
+def test_what_only_the_item_shows_is_about_the_same_people(asana: Asana) -> None:
+    """A list that is asked for members, followers or dates gives what the project itself gives."""
+    fields = "members,followers,due_date,due_on,completed_by,icon"
+    workspace = asana.get("/workspaces")[0]["gid"]
+    for listed in asana.get("/projects", workspace=workspace, opt_fields=fields):
+        assert listed == asana.get(f"/projects/{listed['gid']}", opt_fields=fields)
+        assert listed["due_date"] == listed["due_on"]
+        assert all(asana.get(f"/users/{one['gid']}")["name"] == one["name"] for one in listed["members"])
+
+
+def test_a_task_counts_its_subtasks(asana: Asana) -> None:
+    """As many as are listed below it, those that somebody adds among them."""
+    project = asana.get("/projects", workspace=asana.get("/workspaces")[0]["gid"])[0]["gid"]
+    task = asana.get("/tasks", project=project)[0]["gid"]
+    before = asana.get(f"/tasks/{task}")["num_subtasks"]
+    assert before == len(asana.get(f"/tasks/{task}/subtasks"))
+    asana.send("POST", f"/tasks/{task}/subtasks", {"name": "Ask again"})
+    assert asana.get(f"/tasks/{task}")["num_subtasks"] == before + 1
+
+
+def test_what_the_system_tells_is_what_happened(asana: Asana) -> None:
+    """A story about a due date says who changed it."""
+    project = asana.get("/projects", workspace=asana.get("/workspaces")[0]["gid"])[0]["gid"]
+    task = asana.get("/tasks", project=project)[0]["gid"]
+    stories = [one for one in asana.get(f"/tasks/{task}/stories") if one["type"] == "system"]
+    assert stories
+    assert all(one["text"] == f"{one['created_by']['name']} changed the due date" for one in stories)

@@ -8,22 +8,16 @@ from typing import Any
 import pytest
 
 from bi_contracts.platforms.asana import PLATFORM
-from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.behaviours.asana import events
 
 from .asana import Asana
 
 
 @pytest.fixture
-def now() -> list[float]:
-    return [1_790_000_000.5]
-
-
-@pytest.fixture
-def asana(now: list[float]) -> Iterator[Asana]:
-    sandbox = Sandbox([PLATFORM], rows=5, clock=lambda: now[0], enforce_limits=False)
-    yield Asana(sandbox)
-    assert sandbox.failures == 0
+def asana() -> Iterator[Asana]:
+    made = Asana(rows=5)
+    yield made
+    assert made.sandbox.failures == 0
 
 
 def made(asana: Asana, **data: Any) -> Any:
@@ -91,10 +85,10 @@ def test_a_task_leaves_its_project(asana: Asana) -> None:
     assert asana.get(f"/tasks/{task['gid']}/projects") == []
 
 
-def test_completing_sets_the_time(asana: Asana, now: list[float]) -> None:
+def test_completing_sets_the_time(asana: Asana) -> None:
     """And takes it away again; the filter of open tasks follows."""
     task, project = made(asana), asana.project
-    now[0] += 60
+    asana.now += 60
     done = asana.send("PUT", f"/tasks/{task['gid']}", {"completed": True})
     assert done["completed_at"] == done["modified_at"] == "2026-09-21T14:14:20.500Z"
     assert task["gid"] not in asana.tasks(project=project, completed_since="now")

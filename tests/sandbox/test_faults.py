@@ -430,3 +430,16 @@ def test_faults_strike_at_paths_that_are_not_declared(shop: Shop) -> None:
     shop.sandbox.fault("html", platform="s*")
     answer = shop.get("/nowhere")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_what_is_remembered_of_pages_is_bounded(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read that never ends does not fill the memory; the page at hand is still repeated."""
+    monkeypatch.setattr("bi_contracts.sandbox.bending.REPEATS_KEPT", 1)
+    monkeypatch.setattr("bi_contracts.sandbox.faults.MARKS_KEPT", 1)
+    for _ in range(3):
+        token = shop.get("/everything").json()["scroll"]
+        pages = [faulty(shop, "loop", "/everything", scroll=token).json() for _ in range(2)]
+        assert pages[0] == pages[1]
+    found = [shop.sandbox.faults.first(mark) for mark in ("a", "b", "c", "c")]
+    assert found == [True, True, True, False]
+    assert len(shop.sandbox._bending.repeats) == 1

@@ -11,9 +11,10 @@ from bi_contracts.client import Client
 from bi_contracts.dialects import ErrorKind
 from bi_contracts.paths import Json, dig
 from bi_contracts.platforms.gong import PLATFORM
-from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.behaviours import gong as behaviour
 from bi_contracts.sandbox.behaviours.gong import CURSOR_LIVES
+
+from .api import Api
 
 ROWS = 230
 NEW = {
@@ -27,17 +28,14 @@ NEW = {
 }
 
 
-class Asked:
+class Gong(Api):
     """Gong, asked with the credentials of the sandbox."""
 
     def __init__(self, rows: int = ROWS) -> None:
-        self.now = 1_780_000_000.0
-        self.sandbox = Sandbox([PLATFORM], rows=rows, enforce_limits=False, clock=lambda: self.now)
-        self.auth = PLATFORM.auth.sign(self.sandbox.credentials("gong"))
+        super().__init__(PLATFORM, rows)
 
     def __call__(self, method: str, path: str, **given: Json) -> httpx.Response:
-        request = httpx.Request(method, f"https://api.gong.io/v2{path}", **given)
-        return self.sandbox.handle(next(self.auth.auth_flow(request)))
+        return self.http.request(method, f"/v2{path}", **given)
 
     def get(self, path: str, **params: str) -> Json:
         return self("GET", path, params=params).json()
@@ -47,11 +45,11 @@ class Asked:
 
 
 @pytest.fixture
-def gong() -> Asked:
-    return Asked()
+def gong() -> Gong:
+    return Gong()
 
 
-def test_pages_tell_where_they_stand(gong: Asked) -> None:
+def test_pages_tell_where_they_stand(gong: Gong) -> None:
     """Total, size and number of each page, counted from 0; no cursor on the last."""
     seen, cursor = [], ""
     while cursor is not None:
@@ -64,7 +62,7 @@ def test_pages_tell_where_they_stand(gong: Asked) -> None:
     assert {page["totalRecords"] for page in seen} == {ROWS}
 
 
-def test_a_cursor_is_good_for_its_own_path_and_for_a_while(gong: Asked) -> None:
+def test_a_cursor_is_good_for_its_own_path_and_for_a_while(gong: Gong) -> None:
     """One that is foreign, changed, of another list or too old is refused in Gong's words."""
     cursor = gong.get("/users")["records"]["cursor"]
     assert cursor.count(".") == 2
@@ -76,7 +74,7 @@ def test_a_cursor_is_good_for_its_own_path_and_for_a_while(gong: Asked) -> None:
     assert gong("GET", "/users", params={"cursor": cursor}).status_code == 400
 
 
-def test_no_calls_are_404_and_no_rows_to_the_client(gong: Asked) -> None:
+def test_no_calls_are_404_and_no_rows_to_the_client(gong: Gong) -> None:
     """Gong answers an empty list of calls with 404; who reads it gets nothing, and no error."""
     answer = gong("GET", "/calls", params={"fromDateTime": "2039-01-01T00:00:00Z"})
     assert answer.status_code == 404
@@ -85,7 +83,7 @@ def test_no_calls_are_404_and_no_rows_to_the_client(gong: Asked) -> None:
         assert list(client.records("calls", fromDateTime="2039-01-01T00:00:00Z")) == []
 
 
-def test_a_missing_scope_is_401_and_understood(gong: Asked) -> None:
+def test_a_missing_scope_is_401_and_understood(gong: Gong) -> None:
     """Provoked by a fault: the status is that of a wrong key, the words tell it apart."""
     gong.sandbox.fault("forbidden", platform="gong")
     problem = PLATFORM.errors.recognise(gong("GET", "/users"))
@@ -94,7 +92,7 @@ def test_a_missing_scope_is_401_and_understood(gong: Asked) -> None:
     assert "'api:" in problem.message
 
 
-def test_a_secret_is_good_with_its_own_key_only(gong: Asked) -> None:
+def test_a_secret_is_good_with_its_own_key_only(gong: Gong) -> None:
     """The pair counts; a bearer token is the secret alone."""
     key, secret = gong.sandbox.credentials("gong").values()
     for auth, status in (((key, secret), 200), (("other", secret), 401), ((key, "other"), 401)):
@@ -104,7 +102,7 @@ def test_a_secret_is_good_with_its_own_key_only(gong: Asked) -> None:
     assert gong.sandbox.handle(bearer).status_code == 200
 
 
-def test_every_answer_has_an_id_of_its_own(gong: Asked) -> None:
+def test_every_answer_has_an_id_of_its_own(gong: Gong) -> None:
     """`requestId` stands in answers and errors, and in a header; the service tells its version."""
     answers = [gong("GET", "/users"), gong("GET", "/users"), gong("GET", "/calls/1")]
     ids = [answer.json()["requestId"] for answer in answers]
@@ -113,14 +111,14 @@ def test_every_answer_has_an_id_of_its_own(gong: Asked) -> None:
     assert answers[0].headers["x-gong-service-version"].startswith("PublicApiServer:")
 
 
-def test_identifiers_are_texts_beyond_what_a_float_holds(gong: Asked) -> None:
+def test_identifiers_are_texts_beyond_what_a_float_holds(gong: Gong) -> None:
     """Up to twenty digits: as numbers they would be rounded."""
     for call in gong.get("/calls")["calls"]:
         assert isinstance(call["id"], str)
         assert 2**53 < int(call["id"]) < 10**20
 
 
-def test_a_call_is_the_same_however_it_is_read(gong: Asked) -> None:
+def test_a_call_is_the_same_however_it_is_read(gong: Gong) -> None:
     """The list, the call alone and the extensive answer agree."""
     listed = gong.get("/calls")["calls"][7]
     assert gong.get(f"/calls/{listed['id']}")["call"] == listed
@@ -132,7 +130,7 @@ def test_a_call_is_the_same_however_it_is_read(gong: Asked) -> None:
 
 def test_parties_are_people_of_the_world() -> None:
     """Inside is a user of Gong, outside a customer with an address at a company."""
-    gong = Asked(rows=60)
+    gong = Gong(rows=60)
     users = {user["id"]: user for user in gong.get("/users")["users"]}
     selector = {"exposedFields": {"parties": True}}
     calls = gong.post("/calls/extensive", filter={}, contentSelector=selector)["calls"]
@@ -143,7 +141,7 @@ def test_parties_are_people_of_the_world() -> None:
         assert call["metaData"]["primaryUserId"] in users
 
 
-def test_content_comes_as_it_is_selected(gong: Asked) -> None:
+def test_content_comes_as_it_is_selected(gong: Gong) -> None:
     """Metadata always, and of the rest what is named."""
     only = gong.post("/calls/extensive", filter={})["calls"][0]
     assert set(only) == {"metaData"}
@@ -159,7 +157,7 @@ def test_content_comes_as_it_is_selected(gong: Asked) -> None:
     assert "fields" not in some["context"][0]["objects"][0]
 
 
-def test_filters_agree_on_every_path(gong: Asked) -> None:
+def test_filters_agree_on_every_path(gong: Gong) -> None:
     """The same period gives the same calls, by GET, by POST and as transcripts."""
     calls = gong.get("/calls")["calls"]
     period = {"fromDateTime": calls[10]["started"], "toDateTime": calls[20]["started"]}
@@ -169,7 +167,7 @@ def test_filters_agree_on_every_path(gong: Asked) -> None:
     assert [one["callId"] for one in gong.post("/calls/transcript", filter=period)["callTranscripts"]] == ids
 
 
-def test_a_transcript_is_of_its_call(gong: Asked) -> None:
+def test_a_transcript_is_of_its_call(gong: Gong) -> None:
     """Speakers are parties, sentences follow each other in milliseconds; unknown calls are 404."""
     id = gong.get("/calls")["calls"][3]["id"]
     asked = {"filter": {"callIds": [id]}, "contentSelector": {"exposedFields": {"parties": True}}}
@@ -184,7 +182,7 @@ def test_a_transcript_is_of_its_call(gong: Asked) -> None:
     assert gong("POST", "/calls/transcript", json={"filter": {"callIds": ["12"]}}).status_code == 404
 
 
-def test_an_added_call_is_seen_at_once(gong: Asked) -> None:
+def test_an_added_call_is_seen_at_once(gong: Gong) -> None:
     """In the list, alone, and in the extensive answer; it has no transcript yet."""
     id = gong.post("/calls", **NEW)["callId"]
     found = gong.get(f"/calls/{id}")["call"]
@@ -195,7 +193,7 @@ def test_an_added_call_is_seen_at_once(gong: Asked) -> None:
     assert set(found) == set(gong.get("/calls")["calls"][0])
 
 
-def test_a_call_without_a_transcript_is_left_out(gong: Asked) -> None:
+def test_a_call_without_a_transcript_is_left_out(gong: Gong) -> None:
     """A list of transcripts does not tell of a call that was only just added."""
     gong.post("/calls", **NEW)
     assert gong.post("/calls/extensive", filter={})["records"]["totalRecords"] == ROWS + 1
@@ -205,12 +203,12 @@ def test_a_call_without_a_transcript_is_left_out(gong: Asked) -> None:
 @pytest.mark.parametrize(
     "selector", ["all", {"exposedFields": "all"}, {"context": "Everything"}, {"context": []}, ["parties"]]
 )
-def test_a_selector_must_be_one(gong: Asked, selector: Json) -> None:
+def test_a_selector_must_be_one(gong: Gong, selector: Json) -> None:
     """Refused, not taken for nothing."""
     assert gong("POST", "/calls/extensive", json={"filter": {}, "contentSelector": selector}).status_code == 400
 
 
-def test_cursors_do_not_pile_up(gong: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cursors_do_not_pile_up(gong: Gong, monkeypatch: pytest.MonkeyPatch) -> None:
     """Forgotten ones are good all the same: they carry their own place."""
     monkeypatch.setattr(behaviour, "CURSORS_KEPT", 1)
     first = gong.get("/users")["records"]["cursor"]
@@ -219,7 +217,7 @@ def test_cursors_do_not_pile_up(gong: Asked, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("left_out", ["clientUniqueId", "actualStart", "parties", "direction", "primaryUser"])
-def test_a_call_needs_what_gong_needs(gong: Asked, left_out: str) -> None:
+def test_a_call_needs_what_gong_needs(gong: Gong, left_out: str) -> None:
     """A required member that is missing is named, and nothing is added."""
     answer = gong("POST", "/calls", json={name: value for name, value in NEW.items() if name != left_out})
     assert answer.status_code == 400
@@ -227,7 +225,7 @@ def test_a_call_needs_what_gong_needs(gong: Asked, left_out: str) -> None:
     assert gong.get("/calls")["records"]["totalRecords"] == ROWS
 
 
-def test_statistics_tell_their_period(gong: Asked) -> None:
+def test_statistics_tell_their_period(gong: Gong) -> None:
     """What was asked for as days comes back as times; users are those of the list."""
     period = {"fromDate": "2026-02-01", "toDate": "2026-02-15"}
     answer = gong.post("/stats/activity/aggregate", filter=period)
@@ -251,12 +249,12 @@ def test_statistics_tell_their_period(gong: Asked) -> None:
         {"fromDate": 1, "toDate": 2},
     ],
 )
-def test_a_period_must_be_one(gong: Asked, path: str, asked: Json) -> None:
+def test_a_period_must_be_one(gong: Gong, path: str, asked: Json) -> None:
     """Missing, impossible or turned around: refused."""
     assert gong("POST", path, json={"filter": asked}).status_code == 400
 
 
-def test_logs_need_a_type_and_a_beginning(gong: Asked) -> None:
+def test_logs_need_a_type_and_a_beginning(gong: Gong) -> None:
     """One of Gong's types of log, from some time on."""
     assert gong("GET", "/logs").status_code == 400
     assert gong("GET", "/logs", params={"logType": "Other", "fromDateTime": "2026-01-01T00:00:00Z"}).status_code == 400
@@ -265,7 +263,7 @@ def test_logs_need_a_type_and_a_beginning(gong: Asked) -> None:
     assert min(entry["eventTime"] for entry in found) >= "2026-01-05T09"
 
 
-def test_a_folder_is_told_with_its_calls(gong: Asked) -> None:
+def test_a_folder_is_told_with_its_calls(gong: Gong) -> None:
     """The folder's own members stand beside the calls in it."""
     folder = gong.get("/library/folders")["folders"][1]
     answer = gong.get("/library/folder-content", folderId=folder["id"])
@@ -277,7 +275,7 @@ def test_a_folder_is_told_with_its_calls(gong: Asked) -> None:
     assert gong("GET", "/library/folder-content").status_code == 400
 
 
-def test_another_method_is_405(gong: Asked) -> None:
+def test_another_method_is_405(gong: Gong) -> None:
     """A known path, asked in a way that it does not take."""
     answer = gong("DELETE", "/calls")
     assert (answer.status_code, answer.json()["errors"]) == (405, ["Method Not Allowed"])
@@ -306,7 +304,7 @@ BODIES = st.fixed_dictionaries(
         "parties": VALUES,
     },
 )
-FUZZED = Asked(rows=3)
+FUZZED = Gong(rows=3)
 
 
 @given(path=st.sampled_from(POSTED), body=BODIES | VALUES)

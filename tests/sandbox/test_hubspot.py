@@ -8,21 +8,19 @@ import httpx
 import pytest
 
 from bi_contracts.platforms.hubspot import PLATFORM
-from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.behaviours.hubspot import tokens, writes
 from bi_contracts.sandbox.evolution import Evolution
+
+from .api import Api
 
 NOW = 1_772_442_000.0
 
 
-class Api:
-    """Plain requests to the sandbox, whose clock stands still until it is moved."""
+class HubSpot(Api):
+    """Plain requests to the sandbox."""
 
-    def __init__(self, rows: int = 12, *, limits: bool = False) -> None:
-        self.now = NOW
-        self.sandbox = Sandbox([PLATFORM], rows=rows, enforce_limits=limits, clock=lambda: self.now)
-        signed = PLATFORM.auth.sign(self.sandbox.credentials("hubspot"))
-        self.http = httpx.Client(transport=self.sandbox.transport(), base_url=PLATFORM.base_url, auth=signed)
+    def __init__(self, rows: int = 12, **settings: Any) -> None:
+        super().__init__(PLATFORM, rows, NOW, **settings)
 
     def __call__(self, method: str, path: str, json: Any = None, **more: Any) -> Any:
         self.response = self.http.request(method, path, json=json, **more)
@@ -38,14 +36,14 @@ class Api:
 
 
 @pytest.fixture
-def api() -> Api:
-    return Api()
+def api() -> HubSpot:
+    return HubSpot()
 
 
 # Which properties come
 
 
-def test_the_usual_properties_come_when_none_is_asked_for(api: Api) -> None:
+def test_the_usual_properties_come_when_none_is_asked_for(api: HubSpot) -> None:
     """A contact shows six properties, a company five, whatever else it has."""
     usual = {"createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"}
     assert set(api.first("contacts")["properties"]) == usual
@@ -59,7 +57,7 @@ def test_the_usual_properties_come_when_none_is_asked_for(api: Api) -> None:
 
 
 @pytest.mark.parametrize("query", ["properties=phone,jobtitle,nothing", "properties=phone&properties=jobtitle"])
-def test_properties_are_chosen(api: Api, query: str) -> None:
+def test_properties_are_chosen(api: HubSpot, query: str) -> None:
     """Names come with commas or again and again; unknown ones are passed over, ids and times always come."""
     found = api("GET", f"/crm/v3/objects/contacts?limit=3&{query}")["results"]
     always = {"createdate", "hs_object_id", "lastmodifieddate"}
@@ -67,7 +65,7 @@ def test_properties_are_chosen(api: Api, query: str) -> None:
     assert all(list(row["properties"]) == sorted(row["properties"]) for row in found)
 
 
-def test_history_is_shown_where_it_is_asked_for(api: Api) -> None:
+def test_history_is_shown_where_it_is_asked_for(api: HubSpot) -> None:
     """Each value comes with its time, and pages are smaller then."""
     path = "/crm/v3/objects/contacts?propertiesWithHistory=email,phone"
     rows = api("GET", path)["results"]
@@ -77,14 +75,14 @@ def test_history_is_shown_where_it_is_asked_for(api: Api) -> None:
     assert api.status == 400
 
 
-def test_ten_objects_come_when_no_limit_is_sent(api: Api) -> None:
+def test_ten_objects_come_when_no_limit_is_sent(api: HubSpot) -> None:
     """Lists and searches alike."""
     assert len(api("GET", "/crm/v3/objects/contacts")["results"]) == 10
     assert len(api.search()["results"]) == 10
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=ten", "after=elsewhere", "limit=-1"])
-def test_a_page_out_of_range_is_refused(api: Api, query: str) -> None:
+def test_a_page_out_of_range_is_refused(api: HubSpot, query: str) -> None:
     """HTTP 400, in HubSpot's own body."""
     body = api("GET", f"/crm/v3/objects/contacts?{query}")
     assert (api.status, body["status"], body["category"]) == (400, "error", "VALIDATION_ERROR")
@@ -94,7 +92,7 @@ def test_a_page_out_of_range_is_refused(api: Api, query: str) -> None:
 # One world
 
 
-def test_a_contact_is_of_its_company(api: Api) -> None:
+def test_a_contact_is_of_its_company(api: HubSpot) -> None:
     """The company that a contact names is the one it is associated with, and the one its mail comes from."""
     path = "/crm/v3/objects/contacts?properties=associatedcompanyid,company,email&associations=companies&limit=12"
     for contact in api("GET", path)["results"]:
@@ -120,7 +118,7 @@ def test_a_contact_is_of_its_company(api: Api) -> None:
         ("notes", "deals"),
     ],
 )
-def test_associations_hold_in_both_directions(api: Api, one: str, other: str) -> None:
+def test_associations_hold_in_both_directions(api: HubSpot, one: str, other: str) -> None:
     """What a deal has to do with has to do with the deal, in version 3 and in version 4."""
     pairs = linked(api, one, other)
     assert pairs
@@ -130,13 +128,13 @@ def test_associations_hold_in_both_directions(api: Api, one: str, other: str) ->
     assert {str(each["toObjectId"]) for each in found} == {right for left, right in pairs if left == key}
 
 
-def linked(api: Api, one: str, other: str) -> set[tuple[str, str]]:
+def linked(api: HubSpot, one: str, other: str) -> set[tuple[str, str]]:
     rows = api("GET", f"/crm/v3/objects/{one}?limit=100&associations={other}")["results"]
     found = ((row["id"], row.get("associations", {}).get(other, {"results": []})["results"]) for row in rows)
     return {(key, each["id"]) for key, others in found for each in others}
 
 
-def test_the_contacts_of_a_deal_are_those_of_its_company(api: Api) -> None:
+def test_the_contacts_of_a_deal_are_those_of_its_company(api: HubSpot) -> None:
     """The declared list of associations gives the same contacts, page by page."""
     deal = api("GET", "/crm/v3/objects/deals?limit=1&associations=contacts,companies")["results"][0]
     ids = [each["id"] for each in deal["associations"]["contacts"]["results"]]
@@ -152,14 +150,14 @@ def test_the_contacts_of_a_deal_are_those_of_its_company(api: Api) -> None:
     assert api.status == 404
 
 
-def test_exact_associations_of_a_deal(api: Api) -> None:
+def test_exact_associations_of_a_deal(api: HubSpot) -> None:
     """Rows that were put into the list of associations are what every deal has."""
     rows = [{"toObjectId": 7, "associationTypes": []}]
     api.sandbox.put("hubspot/deal_contacts", rows)
     assert api("GET", f"/crm/v4/objects/deals/{api.first('deals')['id']}/associations/contacts")["results"] == rows
 
 
-def test_an_owner_is_a_user(api: Api) -> None:
+def test_an_owner_is_a_user(api: HubSpot) -> None:
     """The id of the user in an owner is the id of that user, by which the owner is found as well."""
     owner = api("GET", "/crm/v3/owners?limit=1")["results"][0]
     user = api("GET", "/settings/v3/users?limit=1")["results"][0]
@@ -185,7 +183,7 @@ def test_an_owner_is_a_user(api: Api) -> None:
         "/crm/objects/2025-09/0-1",
     ],
 )
-def test_every_path_of_a_type_gives_the_same(api: Api, path: str) -> None:
+def test_every_path_of_a_type_gives_the_same(api: HubSpot, path: str) -> None:
     """Names in the singular, ids of types and dated versions lead to the same objects, and count as one endpoint."""
     assert api("GET", path)["results"] == api("GET", "/crm/v3/objects/contacts")["results"]
     key = api.first("contacts")["id"]
@@ -205,14 +203,14 @@ def test_every_path_of_a_type_gives_the_same(api: Api, path: str) -> None:
         ("GET", "/crm/v4/objects/planets/1/associations/contacts"),
     ],
 )
-def test_an_unknown_type_is_a_bad_request(api: Api, method: str, path: str) -> None:
+def test_an_unknown_type_is_a_bad_request(api: HubSpot, method: str, path: str) -> None:
     """HTTP 400, not 404: the type is a part of the question."""
     body = api(method, path, {} if method == "POST" else None)
     assert (api.status, body["category"]) == (400, "VALIDATION_ERROR")
     assert "planets" in body["message"]
 
 
-def test_what_is_not_there_is_told_in_three_ways(api: Api) -> None:
+def test_what_is_not_there_is_told_in_three_ways(api: HubSpot) -> None:
     """An object with a category, a path without one, a page of the web site in HTML."""
     body = api("GET", "/crm/v3/objects/contacts/1")
     assert (api.status, body["category"]) == (404, "OBJECT_NOT_FOUND")
@@ -223,7 +221,7 @@ def test_what_is_not_there_is_told_in_three_ways(api: Api) -> None:
         assert (api.status, api.response.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
 
-def test_a_wrong_method_is_refused(api: Api) -> None:
+def test_a_wrong_method_is_refused(api: HubSpot) -> None:
     """HTTP 405, with the methods that the path takes."""
     body = api("PUT", "/crm/v3/objects/contacts")
     assert (api.status, body["status"]) == (405, "error")
@@ -231,18 +229,18 @@ def test_a_wrong_method_is_refused(api: Api) -> None:
 
 
 @pytest.mark.parametrize("kind", ["contacts", "companies", "deals", "tickets", "tasks", "notes"])
-def test_properties_of_every_type_are_described(api: Api, kind: str) -> None:
+def test_properties_of_every_type_are_described(api: HubSpot, kind: str) -> None:
     """A list for each type, and each definition by its name."""
-    found = Api(30)("GET", f"/crm/v3/properties/{kind}")["results"]
+    found = HubSpot(30)("GET", f"/crm/v3/properties/{kind}")["results"]
     names = {each["name"] for each in found}
     assert set(api.first(kind)["properties"]) <= names
     one = found[0]["name"]
-    assert Api(30)("GET", f"/crm/properties/2026-03/{kind}/{one}") == found[0]
+    assert HubSpot(30)("GET", f"/crm/properties/2026-03/{kind}/{one}") == found[0]
     api("GET", f"/crm/v3/properties/{kind}/nothing")
     assert api.status == 404
 
 
-def test_pipelines_are_found_by_id(api: Api) -> None:
+def test_pipelines_are_found_by_id(api: HubSpot) -> None:
     """The deals' own first, and others with stages of their own."""
     found = api("GET", "/crm/v3/pipelines/deals")["results"]
     assert found[0]["id"] == api.first("deals")["properties"]["pipeline"] == "default"
@@ -254,7 +252,7 @@ def test_pipelines_are_found_by_id(api: Api) -> None:
 # Search and batches
 
 
-def test_a_search_reads_no_further_than_ten_thousand(api: Api) -> None:
+def test_a_search_reads_no_further_than_ten_thousand(api: HubSpot) -> None:
     """The cursor is a number of results; what is beyond the ten-thousandth is refused."""
     assert api.search(limit=5, after="10")["total"] == 12
     api.search(limit=200, after="9800")
@@ -264,13 +262,13 @@ def test_a_search_reads_no_further_than_ten_thousand(api: Api) -> None:
 
 
 @pytest.mark.parametrize("body", [{"limit": 201}, {"after": "x"}, {"after": -1}, {"limit": "many"}, {"sorts": 3}])
-def test_a_wrong_search_is_refused(api: Api, body: Any) -> None:
+def test_a_wrong_search_is_refused(api: HubSpot, body: Any) -> None:
     """HTTP 400 for what is out of range or of another shape."""
     api.search(**body)
     assert api.status == 400
 
 
-def test_any_type_is_searched(api: Api) -> None:
+def test_any_type_is_searched(api: HubSpot) -> None:
     """Tasks and notes have no declared search and are searched the same way."""
     subject = api("GET", "/crm/v3/objects/tasks?limit=1&properties=hs_task_subject")["results"][0]
     word = subject["properties"]["hs_task_subject"]
@@ -278,7 +276,7 @@ def test_any_type_is_searched(api: Api) -> None:
     assert subject["id"] in {row["id"] for row in found["results"]}
 
 
-def test_a_batch_names_what_is_not_there(api: Api) -> None:
+def test_a_batch_names_what_is_not_there(api: HubSpot) -> None:
     """HTTP 200 where all are there, 207 where some are not; an id that is asked for twice comes once."""
     rows = api("GET", "/crm/v3/objects/companies?limit=2")["results"]
     path = "/crm/v3/objects/companies/batch/read"
@@ -297,7 +295,7 @@ def test_a_batch_names_what_is_not_there(api: Api) -> None:
     assert api("POST", "/crm/v3/objects/contacts/batch/read", by)["results"][0]["properties"]["email"] == email
 
 
-def test_an_unknown_property_tells_nothing_apart(api: Api) -> None:
+def test_an_unknown_property_tells_nothing_apart(api: HubSpot) -> None:
     """`idProperty` must be a property of the type."""
     api("GET", "/crm/v3/objects/contacts/x?idProperty=planet")
     assert api.status == 400
@@ -306,13 +304,13 @@ def test_an_unknown_property_tells_nothing_apart(api: Api) -> None:
 
 
 @pytest.mark.parametrize("inputs", [None, [], "x", [1], [{"id": "1"}] * 101])
-def test_a_wrong_batch_is_refused(api: Api, inputs: Any) -> None:
+def test_a_wrong_batch_is_refused(api: HubSpot, inputs: Any) -> None:
     """One to a hundred objects."""
     api("POST", "/crm/v3/objects/contacts/batch/read", {"inputs": inputs})
     assert api.status == 400
 
 
-def test_batches_write(api: Api) -> None:
+def test_batches_write(api: HubSpot) -> None:
     """Many are created, changed and archived at once."""
     place = "/crm/v3/objects/companies/batch"
     made = api("POST", f"{place}/create", {"inputs": [{"properties": {"name": name}} for name in ("A", "B")]})
@@ -332,7 +330,7 @@ def test_batches_write(api: Api) -> None:
 # Writes
 
 
-def test_a_contact_lives_and_is_archived(api: Api) -> None:
+def test_a_contact_lives_and_is_archived(api: HubSpot) -> None:
     """Created, found by every way, changed, archived: then gone, and listed among the archived."""
     values = {"email": "lea.fontaine@quarry.example", "firstname": "Lea"}
     made = api("POST", "/crm/v3/objects/contacts", {"properties": values})
@@ -362,7 +360,7 @@ def test_a_contact_lives_and_is_archived(api: Api) -> None:
     assert api.status == 204
 
 
-def test_no_two_contacts_have_the_same_address(api: Api) -> None:
+def test_no_two_contacts_have_the_same_address(api: HubSpot) -> None:
     """HTTP 409 names the contact that has it; a contact may keep its own."""
     known = api.first("contacts")
     email = known["properties"]["email"]
@@ -376,7 +374,7 @@ def test_no_two_contacts_have_the_same_address(api: Api) -> None:
 def test_in_a_large_world_only_written_contacts_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     """A million made-up contacts are not looked through for one address; those that were written are."""
     monkeypatch.setattr(writes, "LOOKED_THROUGH", 5)
-    api = Api()
+    api = HubSpot()
     values = {"properties": {"email": "paul@quarry.example"}}
     statuses = []
     for body in (values, values, {"properties": {"email": api.first("contacts")["properties"]["email"]}}):
@@ -400,7 +398,7 @@ def test_in_a_large_world_only_written_contacts_are_compared(monkeypatch: pytest
         ("notes", "hs_note_body", "no time", "REQUIRED_FIELD"),
     ],
 )
-def test_a_wrong_value_is_named(api: Api, kind: str, name: str, value: Any, code: str) -> None:
+def test_a_wrong_value_is_named(api: HubSpot, kind: str, name: str, value: Any, code: str) -> None:
     """HTTP 400 says which property is wrong and how, as a list and once more inside the message."""
     body = api("POST", f"/crm/v3/objects/{kind}", {"properties": {name: value}})
     assert (api.status, body["category"], body["errors"][0]["code"]) == (400, "VALIDATION_ERROR", code)
@@ -408,7 +406,7 @@ def test_a_wrong_value_is_named(api: Api, kind: str, name: str, value: Any, code
 
 
 @pytest.mark.parametrize("body", [[], {}, {"properties": []}, {"properties": None}, "x"])
-def test_a_body_of_another_shape_is_refused(api: Api, body: Any) -> None:
+def test_a_body_of_another_shape_is_refused(api: HubSpot, body: Any) -> None:
     """An object with an object of properties is wanted, when creating and when changing."""
     api("POST", "/crm/v3/objects/contacts", body)
     assert api.status == 400
@@ -416,7 +414,7 @@ def test_a_body_of_another_shape_is_refused(api: Api, body: Any) -> None:
     assert api.status == 400
 
 
-def test_a_value_is_cleared(api: Api) -> None:
+def test_a_value_is_cleared(api: HubSpot) -> None:
     """Nothing, or null, takes a value away: the property is an empty text then."""
     place = f"/crm/v3/objects/contacts/{api.first('contacts')['id']}"
     changed = api("PATCH", place, {"properties": {"jobtitle": None, "phone": ""}})["properties"]
@@ -425,7 +423,7 @@ def test_a_value_is_cleared(api: Api) -> None:
     assert api.status == 404
 
 
-def test_a_deal_closes_with_its_stage(api: Api) -> None:
+def test_a_deal_closes_with_its_stage(api: HubSpot) -> None:
     """Whether a deal is won follows from the stage it is moved to."""
     values = {"dealname": "Trial", "dealstage": "qualifiedtobuy", "closedate": "1790000000000"}
     deal = api("POST", "/crm/v3/objects/deals", {"properties": values})
@@ -437,7 +435,7 @@ def test_a_deal_closes_with_its_stage(api: Api) -> None:
     assert (lost["hs_is_closed"], lost["hs_is_closed_won"]) == ("true", "false")
 
 
-def test_a_note_is_about_somebody(api: Api) -> None:
+def test_a_note_is_about_somebody(api: HubSpot) -> None:
     """A new note is associated as it says, which the contact shows at once; archived, it is so no more."""
     contact = api.first("contacts")["id"]
     api("GET", "/crm/v3/objects/contacts?limit=100&associations=notes")
@@ -459,7 +457,7 @@ def test_a_note_is_about_somebody(api: Api) -> None:
         [{"to": {}, "types": [{"associationTypeId": []}]}],
     ],
 )
-def test_a_wrong_association_is_refused(api: Api, associations: Any) -> None:
+def test_a_wrong_association_is_refused(api: HubSpot, associations: Any) -> None:
     """An unknown object or kind of association, or no association at all: nothing is created."""
     values = {"hs_timestamp": "2026-03-02T09:00:00Z"}
     api("POST", "/crm/v3/objects/notes", {"properties": values, "associations": associations})
@@ -467,7 +465,7 @@ def test_a_wrong_association_is_refused(api: Api, associations: Any) -> None:
     assert len(api("GET", "/crm/v3/objects/notes?limit=100")["results"]) == 12
 
 
-def test_objects_are_associated_afterwards(api: Api) -> None:
+def test_objects_are_associated_afterwards(api: HubSpot) -> None:
     """Version 4 associates two objects, and reads what many have to do with."""
     company = api("POST", "/crm/v3/objects/companies", {"properties": {"name": "Quarry"}})["id"]
     contact = api("POST", "/crm/v3/objects/contacts", {"properties": {"email": "ida@quarry.example"}})["id"]
@@ -487,7 +485,7 @@ def test_objects_are_associated_afterwards(api: Api) -> None:
 # Tokens and limits
 
 
-def test_a_token_expires(api: Api) -> None:
+def test_a_token_expires(api: HubSpot) -> None:
     """A token that was handed out is good for half an hour, and its details count down."""
     fields = {"grant_type": "refresh_token", "client_id": "a", "client_secret": "b", "refresh_token": "c"}
     issued = api("POST", "/oauth/v1/token", data=fields)
@@ -503,7 +501,7 @@ def test_a_token_expires(api: Api) -> None:
     assert bare.get(f"/oauth/v1/access-tokens/{issued['access_token']}").status_code == 404
 
 
-def test_only_so_many_tokens_are_remembered(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_tokens_are_remembered(api: HubSpot, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sandbox that runs for long does not fill up: the oldest tokens are forgotten."""
     monkeypatch.setattr(tokens, "KEPT", 1)
     fields = {"grant_type": "authorization_code", "client_id": "a", "client_secret": "b", "code": "c"}
@@ -521,13 +519,13 @@ def test_only_so_many_tokens_are_remembered(api: Api, monkeypatch: pytest.Monkey
         {"grant_type": "authorization_code", "client_id": "a", "client_secret": "b"},
     ],
 )
-def test_no_token_for_half_a_request(api: Api, fields: dict[str, str]) -> None:
+def test_no_token_for_half_a_request(api: HubSpot, fields: dict[str, str]) -> None:
     """Every field of the grant is needed."""
     api("POST", "/oauth/v1/token", data=fields)
     assert api.status == 400
 
 
-def test_a_foreign_token_is_refused(api: Api) -> None:
+def test_a_foreign_token_is_refused(api: HubSpot) -> None:
     """HTTP 401 with a category, for a wrong token and for none."""
     for headers in ({"authorization": "Bearer pat-na1-other"}, {"authorization": ""}):
         response = httpx.Client(transport=api.sandbox.transport()).get(
@@ -539,7 +537,7 @@ def test_a_foreign_token_is_refused(api: Api) -> None:
 
 def test_every_answer_states_the_limits() -> None:
     """The window's and the day's, and what is left of them; a search has a limit of its own beside."""
-    api = Api(limits=True)
+    api = HubSpot(enforce_limits=True)
     api("GET", "/crm/v3/owners")
     headers = api.response.headers
     assert (headers["x-hubspot-ratelimit-max"], headers["x-hubspot-ratelimit-remaining"]) == ("100", "99")
@@ -556,7 +554,7 @@ def test_every_answer_states_the_limits() -> None:
 
 def test_the_day_runs_out() -> None:
     """The refusal names the policy that is spent."""
-    api = Api(limits=True)
+    api = HubSpot(enforce_limits=True)
     api.sandbox.limit("hubspot", 1, 86_400.0, "daily")
     api("GET", "/crm/v3/owners")
     assert api("GET", "/crm/v3/owners")["policyName"] == "DAILY"
@@ -564,7 +562,7 @@ def test_the_day_runs_out() -> None:
     assert "retry-after" not in api.response.headers
 
 
-def test_usage_tells_the_limit_of_the_day(api: Api) -> None:
+def test_usage_tells_the_limit_of_the_day(api: HubSpot) -> None:
     """The account's own report of its use knows the limit that the headers state."""
     usage = api("GET", "/account-info/v3/api-usage/daily/private-apps")["results"]
     assert [each["usageLimit"] for each in usage] == [250_000]
@@ -573,7 +571,7 @@ def test_usage_tells_the_limit_of_the_day(api: Api) -> None:
 # Exact rows, and other APIs
 
 
-def test_the_api_changes_where_it_is_told_to(api: Api) -> None:
+def test_the_api_changes_where_it_is_told_to(api: HubSpot) -> None:
     """A property goes, is renamed or is added in the endpoints that are named, whatever properties are asked for."""
     changes = [
         {"endpoint": "hubspot/contacts", "change": "remove", "path": "properties.phone"},
@@ -592,7 +590,7 @@ def test_the_api_changes_where_it_is_told_to(api: Api) -> None:
     assert ("url" in batch["results"][0], "status" in batch) == (False, False)
 
 
-def test_exact_rows_stand_as_they_were_put(api: Api) -> None:
+def test_exact_rows_stand_as_they_were_put(api: HubSpot) -> None:
     """Put in place of the made-up ones, rows come with the associations they bring, where these are asked for."""
     deal = {**PLATFORM.endpoint("deals").examples[0], "id": "77"}
     api.sandbox.put("hubspot/deals", [deal])

@@ -10,12 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from bi_contracts.dialects import Budget, ErrorShape, Quota, RateDialect
+from bi_contracts.dialects import Budget, ErrorKind, ErrorShape, Quota, RateDialect
 from bi_contracts.platform import Platform
-from bi_contracts.sandbox import Sandbox
+from bi_contracts.sandbox import Clock, Sandbox
 from bi_contracts.sandbox.answer import Answer
 from bi_contracts.sandbox.limits import MANY, Limits
 
+from ..platforms.declared import PLATFORMS, named
+from .fuzzing import signed
 from .made_up import GRAPH, SHOP
 
 NOW = 1_700_000_000.0
@@ -209,3 +211,19 @@ def test_an_unusable_figure_is_told_by_name() -> None:
     """A header that names no figure cannot be rendered."""
     with pytest.raises(KeyError, match="speed"):
         Quota("", 1, 1.0, headers={"x": "speed"}).render(Budget(1, 1, 0.0), NOW)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS, ids=named)
+def test_every_platform_refuses_in_its_own_words_and_recovers(platform: Platform) -> None:
+    """One request too many is recognised by the client; after the time it is told, or the window, it may go on."""
+    sandbox = Sandbox([platform], rows=3, clock=Clock(frozen=NOW))
+    request = platform.request(platform.endpoint(platform.identity), {})
+    asked = signed(sandbox, platform, request)
+    sandbox.limit(platform.name, 2, 30.0)
+    answers = [sandbox.handle(asked) for _ in range(3)]
+    problems = [platform.errors.recognise(answer) for answer in answers]
+    assert [problem.kind if problem else None for problem in problems] == [None, None, ErrorKind.RATE_LIMITED]
+    wait = platform.limits.wait(answers[-1], sandbox.now())
+    assert wait is None or wait <= 30
+    sandbox.clock.advance(30.0 if wait is None else wait)
+    assert platform.errors.recognise(sandbox.handle(asked)) is None

@@ -26,10 +26,11 @@ from graphql.language import REMOVE, FieldNode, OperationDefinitionNode, Visitor
 
 from bi_contracts.contract.graphql import from_graphql
 from bi_contracts.platforms.linear import INITIATIVES, ISSUES, PLATFORM
-from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.behaviours.linear import read_key, written_key
 from bi_contracts.sandbox.evolution import Evolution
 from bi_contracts.sandbox.graphql.schemas import sdl
+
+from .api import Api
 
 URL = "https://api.linear.app/graphql"
 NOBODY = "00000000-0000-4000-8000-000000000000"
@@ -37,18 +38,14 @@ NEWER = {"Attachment.bodyData", "Attachment.originalIssue"}
 """Fields that the vendor's schema of April 2025 lacks: they stand in answers recorded in April 2026."""
 
 
-class Linear:
-    """A sandbox of Linear and a client that is signed in."""
+class Linear(Api):
+    """Asked in GraphQL."""
 
     def __init__(self, rows: int = 30, **settings: Any) -> None:
-        self.now = 1_770_000_000.0
-        self.sandbox = Sandbox([PLATFORM], rows=rows, clock=lambda: self.now, **settings)
-        self.key = self.sandbox.credentials("linear")["LINEAR_API_KEY"]
-        self.http = httpx.Client(transport=self.sandbox.transport())
+        super().__init__(PLATFORM, rows, 1_770_000_000.0, **settings)
 
     def post(self, text: str, **variables: Any) -> httpx.Response:
-        body = json.dumps({"query": text, "variables": variables})
-        return self.http.post(URL, content=body, headers={"authorization": self.key})
+        return self.http.post(URL, content=json.dumps({"query": text, "variables": variables}))
 
     def ask(self, text: str, **variables: Any) -> Any:
         answer = self.post(text, **variables)
@@ -64,12 +61,12 @@ class Linear:
 
 @pytest.fixture(scope="module")
 def linear() -> Linear:
-    return Linear(enforce_limits=False)
+    return Linear()
 
 
 @pytest.fixture
 def fresh() -> Linear:
-    return Linear()
+    return Linear(enforce_limits=True)
 
 
 @cache
@@ -313,7 +310,7 @@ def test_nested_lists_in_the_row_take_arguments(linear: Linear) -> None:
 
 def test_rows_that_were_put_are_as_they_were_put() -> None:
     """Exact rows keep their keys and identifiers."""
-    linear = Linear()
+    linear = Linear(enforce_limits=True)
     linear.sandbox.put("linear/issues", [{**ISSUES[0], "identifier": "OWN-3", "title": "Mine"}])
     assert linear.ask('{ issue(id: "OWN-3") { title team { key } } issues { nodes { identifier } } }') == {
         "issue": {"title": "Mine", "team": {"key": "NUM"}},
@@ -469,7 +466,7 @@ def test_a_write_that_does_not_fit_changes_nothing(fresh: Linear, input_: Any, c
 
 def test_partial_data_comes_with_errors() -> None:
     """A field that may be null is null, with an error that says where; the rest is answered."""
-    linear = Linear()
+    linear = Linear(enforce_limits=True)
     linear.sandbox.put("linear/initiatives", [{**INITIATIVES[0], "health": "unheardOf"}])
     answer = linear.post("{ initiatives { nodes { name health } } viewer { isMe } }")
     assert answer.status_code == 200
@@ -552,18 +549,19 @@ def test_what_is_too_much_is_refused(linear: Linear, name: str) -> None:
 )
 def test_a_body_that_is_no_request_is_refused(linear: Linear, content: bytes) -> None:
     """A 400 in the shape of Linear's errors."""
-    answer = linear.http.post(URL, content=content, headers={"authorization": linear.key})
+    answer = linear.http.post(URL, content=content)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["extensions"]["userError"]
 
 
 def test_a_foreign_key_is_refused(linear: Linear) -> None:
     """401 with AUTHENTICATION_ERROR; the key may come with `Bearer` too."""
+    stranger = httpx.Client(transport=linear.sandbox.transport())
     for headers in ({}, {"authorization": "lin_api_wrong"}):
-        answer = linear.http.post(URL, json={"query": "{ viewer { id } }"}, headers=headers)
+        answer = stranger.post(URL, json={"query": "{ viewer { id } }"}, headers=headers)
         assert answer.status_code == 401
         assert answer.json()["errors"][0]["extensions"]["code"] == "AUTHENTICATION_ERROR"
-    bearer = {"authorization": f"Bearer {linear.key}"}
+    bearer = {"authorization": f"Bearer {linear.token}"}
     assert linear.http.post(URL, json={"query": "{ viewer { id } }"}, headers=bearer).status_code == 200
 
 
@@ -621,7 +619,7 @@ def test_budgets_are_stated_and_kept(fresh: Linear) -> None:
 
 
 def evolved(**change: Any) -> Linear:
-    linear = Linear()
+    linear = Linear(enforce_limits=True)
     linear.sandbox.evolve(Evolution.parse([change]))
     return linear
 

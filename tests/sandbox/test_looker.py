@@ -16,11 +16,13 @@ from bi_contracts.errors import Unauthorized
 from bi_contracts.paths import Json
 from bi_contracts.platforms.looker import PLATFORM
 from bi_contracts.queries import BadQuery
-from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.behaviours import looker as behaviour
 from bi_contracts.sandbox.behaviours.looker import TOKEN_LIVES
-from bi_contracts.sandbox.behaviours.looker.projection import projected, wanted
+from bi_contracts.sandbox.behaviours.looker.projection import wanted
 from bi_contracts.sandbox.evolution import Evolution
+from bi_contracts.sandbox.fieldsets import projected
+
+from .api import Api
 
 ROWS = 23
 HOST = "https://looker.example.com"
@@ -28,21 +30,20 @@ BASE = f"{HOST}/api/4.0"
 QUERY = {"model": "sales_model", "view": "deals_explore", "fields": ["deal_no", "deals.stage", "deals.amount"]}
 
 
-class Asked:
+class Looker(Api):
     """Looker, asked with a token of its own."""
 
     def __init__(self, rows: int = ROWS) -> None:
-        self.now = 1_780_000_000.0
-        self.sandbox = Sandbox([PLATFORM], rows=rows, enforce_limits=False, clock=lambda: self.now)
-        self.token = self.login().json()["access_token"]
+        super().__init__(PLATFORM, rows)
+        self.login_token = self.login().json()["access_token"]
 
     def login(self, **others: str) -> httpx.Response:
-        key, secret = self.sandbox.credentials("looker").values()
+        key, secret = self.credentials.values()
         given = {"client_id": key, "client_secret": secret, **others}
         return self.sandbox.handle(httpx.Request("POST", f"{BASE}/login", data=given))
 
     def __call__(self, method: str, path: str, **given: Json) -> httpx.Response:
-        headers = {"Authorization": f"token {self.token}"}
+        headers = {"Authorization": f"token {self.login_token}"}
         return self.sandbox.handle(httpx.Request(method, f"{BASE}{path}", headers=headers, **given))
 
     def get(self, path: str, **params: Json) -> Json:
@@ -50,14 +51,14 @@ class Asked:
 
 
 @pytest.fixture
-def looker() -> Asked:
-    return Asked()
+def looker() -> Looker:
+    return Looker()
 
 
 # Logging in
 
 
-def test_a_login_gives_a_token_that_lives_for_an_hour(looker: Asked) -> None:
+def test_a_login_gives_a_token_that_lives_for_an_hour(looker: Looker) -> None:
     """By the sandbox's own clock, which tests can move; a new login makes a new token."""
     assert looker.login().json() | {"access_token": ""} == {
         "access_token": "",
@@ -69,18 +70,18 @@ def test_a_login_gives_a_token_that_lives_for_an_hour(looker: Asked) -> None:
     assert looker("GET", "/user").status_code == 200
     looker.now += 1
     assert looker("GET", "/user").status_code == 401
-    looker.token = looker.login().json()["access_token"]
+    looker.login_token = looker.login().json()["access_token"]
     assert looker("GET", "/user").status_code == 200
 
 
 @pytest.mark.parametrize("wrong", [{"client_id": "x"}, {"client_secret": "x"}, {"client_id": ""}])
-def test_a_failed_login_is_404(looker: Asked, wrong: dict[str, str]) -> None:
+def test_a_failed_login_is_404(looker: Looker, wrong: dict[str, str]) -> None:
     """Not 401: whoever only looks at the status takes it for a wrong address."""
     answer = looker.login(**wrong)
     assert (answer.status_code, answer.json()["message"]) == (404, "Not found")
 
 
-def test_a_failed_login_is_unauthorized_to_the_client(looker: Asked) -> None:
+def test_a_failed_login_is_unauthorized_to_the_client(looker: Looker) -> None:
     """The dialect knows that 404 means something else at the login."""
     foreign = PLATFORM.auth.example("somebody else")
     with (
@@ -92,7 +93,7 @@ def test_a_failed_login_is_unauthorized_to_the_client(looker: Asked) -> None:
     assert "LOOKER_CLIENT_ID" in str(found.value)
 
 
-def test_the_client_logs_in_again_when_its_token_is_too_old(looker: Asked) -> None:
+def test_the_client_logs_in_again_when_its_token_is_too_old(looker: Looker) -> None:
     """A read that goes on for longer than an hour notices nothing."""
     with Client(PLATFORM, looker.sandbox.credentials("looker"), transport=looker.sandbox.transport()) as client:
         rows: Iterator[Json] = client.records("users", page_size=5)
@@ -102,7 +103,7 @@ def test_the_client_logs_in_again_when_its_token_is_too_old(looker: Asked) -> No
     assert len({user["id"] for user in found}) == ROWS
 
 
-def test_without_a_token_only_versions_are_told(looker: Asked) -> None:
+def test_without_a_token_only_versions_are_told(looker: Looker) -> None:
     """Everything else is 401, after the logout too."""
     assert looker.sandbox.handle(httpx.Request("GET", f"{BASE}/versions")).status_code == 200
     assert looker.sandbox.handle(httpx.Request("GET", f"{BASE}/user")).status_code == 401
@@ -110,34 +111,34 @@ def test_without_a_token_only_versions_are_told(looker: Asked) -> None:
     assert looker("GET", "/user").status_code == 401
 
 
-def test_outside_of_the_api_there_is_html(looker: Asked) -> None:
+def test_outside_of_the_api_there_is_html(looker: Looker) -> None:
     """Served under its name the sandbox has Looker's web pages too; an unknown path of the API is JSON."""
     page = looker.sandbox.handle(httpx.Request("GET", "http://127.0.0.1/looker/browse"))
     assert (page.status_code, page.headers["content-type"][:9]) == (404, "text/html")
     assert looker("GET", "/nothing").json()["message"] == "Not found"
 
 
-def test_tokens_that_are_too_old_are_forgotten(looker: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tokens_that_are_too_old_are_forgotten(looker: Looker, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sandbox that runs for weeks does not fill with them; those that live stay good."""
     monkeypatch.setattr(behaviour, "TOKENS_KEPT", 3)
     old = [looker.login().json()["access_token"] for _ in range(3)]
     looker.now += TOKEN_LIVES
-    looker.token = looker.login().json()["access_token"]
+    looker.login_token = looker.login().json()["access_token"]
     looker.login()
     assert looker("GET", "/user").status_code == 200
-    looker.token = old[0]
+    looker.login_token = old[0]
     assert looker("GET", "/user").status_code == 401
 
 
-def test_the_older_logout_is_taken_too(looker: Asked) -> None:
+def test_the_older_logout_is_taken_too(looker: Looker) -> None:
     """Looker's Python client logs out at a path without a version."""
-    headers = {"Authorization": f"Bearer {looker.token}"}
+    headers = {"Authorization": f"Bearer {looker.login_token}"}
     request = httpx.Request("DELETE", "http://127.0.0.1/looker/api/logout", headers=headers)
     assert looker.sandbox.handle(request).status_code == 204
     assert looker("GET", "/user").status_code == 401
 
 
-def test_a_session_has_a_workspace(looker: Asked) -> None:
+def test_a_session_has_a_workspace(looker: Looker) -> None:
     """Production until it is changed; there are two."""
     assert looker.get("/session")["workspace_id"] == "production"
     assert looker("PATCH", "/session", json={"workspace_id": "dev"}).json()["workspace_id"] == "dev"
@@ -148,33 +149,33 @@ def test_a_session_has_a_workspace(looker: Asked) -> None:
 # Lists
 
 
-def test_every_row_comes_until_a_limit_is_sent(looker: Asked) -> None:
+def test_every_row_comes_until_a_limit_is_sent(looker: Looker) -> None:
     """Bare arrays; with a limit, headers tell the total and the next page."""
     assert len(looker.get("/users")) == ROWS
     page = looker("GET", "/users", params={"limit": 10, "offset": 10, "fields": "id,email"})
     assert [len(page.json()), page.headers["x-total-count"]] == [10, str(ROWS)]
     links = {name: url for url, _, name in (link.partition("; rel=") for link in page.headers["link"].split(", "))}
     following = looker.sandbox.handle(
-        httpx.Request("GET", links['"next"'].strip("<>"), headers={"Authorization": f"Bearer {looker.token}"})
+        httpx.Request("GET", links['"next"'].strip("<>"), headers={"Authorization": f"Bearer {looker.login_token}"})
     )
     assert page.json() + following.json() == looker.get("/users", fields="id,email")[10:]
     assert '"next"' not in following.headers["link"]
 
 
-def test_page_and_per_page_are_limit_and_offset(looker: Asked) -> None:
+def test_page_and_per_page_are_limit_and_offset(looker: Looker) -> None:
     """The older arguments give the same rows."""
     assert looker.get("/looks/search", page=2, per_page=5) == looker.get("/looks/search", limit=5, offset=5)
     assert looker("GET", "/looks/search", params={"page": "x", "per_page": 5}).status_code == 400
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "x", "10001"])
-def test_a_limit_out_of_range_is_refused(looker: Asked, limit: str) -> None:
+def test_a_limit_out_of_range_is_refused(looker: Looker, limit: str) -> None:
     """In Looker's own words."""
     answer = looker("GET", "/users", params={"limit": limit})
     assert (answer.status_code, set(answer.json())) == (400, {"message", "documentation_url"})
 
 
-def test_fields_show_what_they_name_and_nothing_else(looker: Asked) -> None:
+def test_fields_show_what_they_name_and_nothing_else(looker: Looker) -> None:
     """The key too comes only where it is named; brackets reach into objects."""
     assert set(looker.get("/looks", fields="title")[0]) == {"title"}
     look = looker.get("/looks", fields="id,folder(id,name),nothing")[0]
@@ -184,7 +185,7 @@ def test_fields_show_what_they_name_and_nothing_else(looker: Asked) -> None:
 
 
 @pytest.mark.parametrize("fields", ["id,folder(", "id)", "(id)", "folder(id", "a(" * 30])
-def test_brackets_must_match(looker: Asked, fields: str) -> None:
+def test_brackets_must_match(looker: Looker, fields: str) -> None:
     """Refused, not guessed at."""
     with pytest.raises(BadQuery):
         wanted(fields)
@@ -200,7 +201,7 @@ def test_a_projection_keeps_what_is_named(names: set[str]) -> None:
     assert projected(projected([row], fields), fields) == projected([row], fields)
 
 
-def test_a_model_lists_the_explores_that_can_be_read(looker: Asked) -> None:
+def test_a_model_lists_the_explores_that_can_be_read(looker: Looker) -> None:
     """What the model names is found under it, and under no other model."""
     one, other = looker.get("/lookml_models")[:2]
     name = one["explores"][3]["name"]
@@ -209,7 +210,7 @@ def test_a_model_lists_the_explores_that_can_be_read(looker: Asked) -> None:
     assert looker.get(f"/lookml_models/{one['name']}")["explores"][3] == one["explores"][3]
 
 
-def test_rows_refer_to_rows(looker: Asked) -> None:
+def test_rows_refer_to_rows(looker: Looker) -> None:
     """Owners, folders and looks that are named are there."""
     look = looker.get("/looks")[0]
     assert looker.get(f"/users/{look['user_id']}")["display_name"] == look["user_name"]
@@ -222,7 +223,7 @@ def test_rows_refer_to_rows(looker: Asked) -> None:
 # Writes
 
 
-def test_a_changed_look_is_seen_everywhere(looker: Asked) -> None:
+def test_a_changed_look_is_seen_everywhere(looker: Looker) -> None:
     """Alone, in the list and in searches; what is read-only stays."""
     look = looker.get("/looks")[4]
     sent = {"title": "Read by the board", "id": "1", "view_count": 9}
@@ -233,7 +234,7 @@ def test_a_changed_look_is_seen_everywhere(looker: Asked) -> None:
     assert looker("PATCH", f"/looks/{look['id']}", json={"title": 5}).status_code == 422
 
 
-def test_a_plan_that_is_run_tells_when(looker: Asked) -> None:
+def test_a_plan_that_is_run_tells_when(looker: Looker) -> None:
     """The run's time is the sandbox's."""
     plan = looker.get("/scheduled_plans")[0]
     ran = looker("POST", f"/scheduled_plans/{plan['id']}/run_once", json={}).json()
@@ -242,7 +243,7 @@ def test_a_plan_that_is_run_tells_when(looker: Asked) -> None:
     assert looker.get(f"/scheduled_plans/{plan['id']}")["last_run_at"] == ran["last_run_at"]
 
 
-def test_a_look_can_be_given_another_query(looker: Asked) -> None:
+def test_a_look_can_be_given_another_query(looker: Looker) -> None:
     """One that was created is run from then on; one that is not there is refused."""
     look = looker.get("/looks")[0]["id"]
     made = looker("POST", "/queries", json={**QUERY, "limit": "2"}).json()
@@ -256,11 +257,11 @@ def test_a_look_can_be_given_another_query(looker: Asked) -> None:
 # Queries
 
 
-def run(looker: Asked, form: str = "json", **others: Json) -> httpx.Response:
+def run(looker: Looker, form: str = "json", **others: Json) -> httpx.Response:
     return looker("POST", f"/queries/run/{form}", json={**QUERY, **others})
 
 
-def test_a_query_answers_the_deals_of_the_world(looker: Asked) -> None:
+def test_a_query_answers_the_deals_of_the_world(looker: Looker) -> None:
     """As many as there are, in their own order, with the columns that were asked for."""
     rows = run(looker).json()
     assert [list(row) for row in rows] == [QUERY["fields"]] * ROWS
@@ -269,7 +270,7 @@ def test_a_query_answers_the_deals_of_the_world(looker: Asked) -> None:
 
 @pytest.mark.parametrize("descending", [False, True])
 @pytest.mark.parametrize("field", ["deal_no", "deals.stage", "deals.amount"])
-def test_sorts_order_and_limits_cut(looker: Asked, field: str, descending: bool) -> None:
+def test_sorts_order_and_limits_cut(looker: Looker, field: str, descending: bool) -> None:
     """Any column, either way; -1 is no limit."""
     every = [row[field] for row in run(looker).json()]
     sorts = [f"{field} desc" if descending else field]
@@ -288,7 +289,7 @@ def test_sorts_order_and_limits_cut(looker: Asked, field: str, descending: bool)
         ("NULL", lambda _: False),
     ],
 )
-def test_filters_choose(looker: Asked, expression: str, holds: object) -> None:
+def test_filters_choose(looker: Looker, expression: str, holds: object) -> None:
     """Comparisons, several of them, and their opposite."""
     assert callable(holds)
     every = [row["deals.amount"] for row in run(looker).json()]
@@ -296,7 +297,7 @@ def test_filters_choose(looker: Asked, expression: str, holds: object) -> None:
     assert found == [amount for amount in every if holds(amount)]
 
 
-def test_texts_are_filtered_by_value_and_pattern(looker: Asked) -> None:
+def test_texts_are_filtered_by_value_and_pattern(looker: Looker) -> None:
     """A value, all but it, and what begins like it."""
     stages = [row["deals.stage"] for row in run(looker).json()]
     one = stages[0]
@@ -309,7 +310,7 @@ def test_texts_are_filtered_by_value_and_pattern(looker: Asked) -> None:
         assert [row["deals.stage"] for row in run(looker, filters={"deals.stage": expression}).json()] == kept
 
 
-def test_measures_are_taken_of_groups(looker: Asked) -> None:
+def test_measures_are_taken_of_groups(looker: Looker) -> None:
     """Counts and totals by stage add up to those of everything."""
     fields = ["deals.stage", "deals.count", "deals.total_amount", "deals.average_amount"]
     rows = run(looker, fields=fields, sorts=["deals.count desc"]).json()
@@ -320,7 +321,7 @@ def test_measures_are_taken_of_groups(looker: Asked) -> None:
     assert run(looker, fields=["deals.count"]).json() == [{"deals.count": ROWS}]
 
 
-def test_every_format_has_the_same_rows(looker: Asked) -> None:
+def test_every_format_has_the_same_rows(looker: Looker) -> None:
     """JSON, JSON with details, CSV, text with tabs, Markdown; SQL has none."""
     rows = run(looker).json()
     detail = run(looker, "json_detail").json()
@@ -333,7 +334,7 @@ def test_every_format_has_the_same_rows(looker: Asked) -> None:
     assert run(looker, "sql").headers["content-type"].startswith("application/sql")
 
 
-def test_results_evolve_as_other_rows_do(looker: Asked) -> None:
+def test_results_evolve_as_other_rows_do(looker: Looker) -> None:
     """A change of the API that is staged for the results of a look is seen in them."""
     change = [{"endpoint": "looker/look_run", "change": "remove", "path": "deal_no"}]
     looker.sandbox.evolve(Evolution.parse(change))
@@ -342,7 +343,7 @@ def test_results_evolve_as_other_rows_do(looker: Asked) -> None:
     assert "deal_no" in run(looker).json()[0]
 
 
-def test_a_query_is_found_by_its_number(looker: Asked) -> None:
+def test_a_query_is_found_by_its_number(looker: Looker) -> None:
     """The same query has the same number; a look's query is that of the look."""
     made = looker("POST", "/queries", json=QUERY).json()
     assert looker("POST", "/queries", json=QUERY).json()["id"] == made["id"]
@@ -354,7 +355,7 @@ def test_a_query_is_found_by_its_number(looker: Asked) -> None:
     assert looker("GET", "/queries/1").status_code == 404
 
 
-def test_a_task_runs_a_query(looker: Asked) -> None:
+def test_a_task_runs_a_query(looker: Looker) -> None:
     """Made, complete when it is asked for, and read alone or with others."""
     query = looker("POST", "/queries", json=QUERY).json()["id"]
     asked = {"query_id": query, "result_format": "json"}
@@ -390,7 +391,7 @@ def test_a_task_runs_a_query(looker: Asked) -> None:
         ("/query_tasks", {"query_id": "100701"}, "result_format"),
     ],
 )
-def test_what_is_wrong_is_told_field_by_field(looker: Asked, path: str, body: Json, field: str) -> None:
+def test_what_is_wrong_is_told_field_by_field(looker: Looker, path: str, body: Json, field: str) -> None:
     """422 with the field, a code and words (ValidationError in Looker's description)."""
     answer = looker("POST", path, json=body)
     assert (answer.status_code, answer.json()["message"]) == (422, "Validation Failed")
@@ -415,7 +416,7 @@ PLACES = [
     ("POST", "/query_tasks"),
     ("PATCH", "/session"),
 ]
-FUZZED = Asked(rows=3)
+FUZZED = Looker(rows=3)
 
 
 @given(place=st.sampled_from(PLACES), body=VALUES, others=st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 import httpx
@@ -15,30 +14,34 @@ from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.behaviours.notion.versions import database_of
 from bi_contracts.sandbox.evolution import Change, Evolution
 
+from .api import Api
+
 NOW = 1_767_700_000.0
 ROWS = 9
 OLD, NEW = "2022-06-28", "2026-03-11"
 SCOPES: tuple[Literal["record", "envelope"], ...] = ("record", "envelope")
 NOBODY = "00000000-0000-4000-8000-000000000000"
 TEXT = [{"text": {"content": "Zebra crossing"}}]
-Ask = Callable[..., httpx.Response]
+
+
+class Notion(Api):
+    """Asked by method, path, body and version."""
+
+    def __init__(self, rows: int = ROWS) -> None:
+        super().__init__(PLATFORM, rows, NOW)
+
+    def __call__(
+        self, method: str, path: str, body: Any = None, version: str = PLATFORM.version, **more: Any
+    ) -> httpx.Response:
+        headers = {"notion-version": version} if version else {}
+        answer = self.http.request(method, path, json=body, headers={**headers, **more.pop("headers", {})}, **more)
+        assert self.sandbox.failures == 0
+        return answer
 
 
 @pytest.fixture
-def ask() -> Ask:
-    """Asks a sandbox of its own: method, path, body, version."""
-    sandbox = Sandbox([PLATFORM], rows=ROWS, clock=lambda: NOW, enforce_limits=False)
-    token = sandbox.credentials("notion")["NOTION_TOKEN"]
-
-    def asked(method: str, path: str, body: Any = None, version: str = PLATFORM.version) -> httpx.Response:
-        headers = {"authorization": f"Bearer {token}", "notion-version": version}
-        headers = {name: value for name, value in headers.items() if value}
-        with httpx.Client(transport=sandbox.transport()) as client:
-            answer = client.request(method, PLATFORM.base_url + path, headers=headers, json=body)
-        assert sandbox.failures == 0
-        return answer
-
-    return asked
+def ask() -> Notion:
+    return Notion()
 
 
 def results(answer: httpx.Response) -> list[Any]:
@@ -47,7 +50,7 @@ def results(answer: httpx.Response) -> list[Any]:
     return found
 
 
-def source(ask: Ask) -> Any:
+def source(ask: Notion) -> Any:
     return results(ask("POST", "/search", {"filter": {"property": "object", "value": "data_source"}}))[0]
 
 
@@ -59,7 +62,7 @@ def refused(answer: httpx.Response, status: int, code: str) -> str:
     return str(body["message"])
 
 
-def test_the_declared_version_has_data_sources(ask: Ask) -> None:
+def test_the_declared_version_has_data_sources(ask: Notion) -> None:
     """A database names its data sources, a page both of its parents, and a list its kind."""
     found = source(ask)
     database = ask("GET", f"/databases/{found['parent']['database_id']}").json()
@@ -71,7 +74,7 @@ def test_the_declared_version_has_data_sources(ask: Ask) -> None:
     assert {row["parent"]["database_id"] for row in results(answer)} == {database["id"]}
 
 
-def test_the_version_before_has_databases(ask: Ask) -> None:
+def test_the_version_before_has_databases(ask: Notion) -> None:
     """A database holds the properties and is queried itself; there is no data source anywhere."""
     found = results(ask("POST", "/search", {"filter": {"property": "object", "value": "database"}}, OLD))[0]
     database = ask("GET", f"/databases/{found['id']}", version=OLD).json()
@@ -82,7 +85,7 @@ def test_the_version_before_has_databases(ask: Ask) -> None:
     assert "data_source" not in answer.text
 
 
-def test_the_version_after_has_no_archived(ask: Ask) -> None:
+def test_the_version_after_has_no_archived(ask: Notion) -> None:
     """`in_trash` alone says what is in the trash."""
     rows = results(ask("POST", "/search", {}, NEW))
     assert all("archived" not in row and row["in_trash"] is False for row in rows)
@@ -97,20 +100,20 @@ def test_the_version_after_has_no_archived(ask: Ask) -> None:
         ("GET", "/invalid", PLATFORM.version),
     ],
 )
-def test_a_path_of_another_version_is_no_path(ask: Ask, method: str, path: str, version: str) -> None:
+def test_a_path_of_another_version_is_no_path(ask: Notion, method: str, path: str, version: str) -> None:
     """HTTP 400, `invalid_request_url`."""
     found = source(ask)
     there = path.format(source=found["id"], database=found["parent"]["database_id"])
     refused(ask(method, there, {} if method == "POST" else None, version), 400, "invalid_request_url")
 
 
-def test_versions_are_known(ask: Ask) -> None:
+def test_versions_are_known(ask: Notion) -> None:
     """A version that never was is `validation_error`, none at all is `missing_version`."""
     assert "2020-01-01" in refused(ask("GET", "/users/me", version="2020-01-01"), 400, "validation_error")
     refused(ask("GET", "/users/me", version=""), 400, "missing_version")
 
 
-def test_ids_are_taken_with_and_without_dashes(ask: Ask) -> None:
+def test_ids_are_taken_with_and_without_dashes(ask: Notion) -> None:
     """A page is the same page either way; what is no UUID is not looked for."""
     page = results(ask("POST", "/search", {"filter": {"property": "object", "value": "page"}}))[0]
     assert ask("GET", f"/pages/{page['id'].replace('-', '')}").json()["id"] == page["id"]
@@ -120,7 +123,7 @@ def test_ids_are_taken_with_and_without_dashes(ask: Ask) -> None:
     assert "query.block_id" in refused(ask("GET", "/comments?block_id=7"), 400, "validation_error")
 
 
-def test_every_row_has_the_properties_of_its_data_source(ask: Ask) -> None:
+def test_every_row_has_the_properties_of_its_data_source(ask: Notion) -> None:
     """Names, ids and types agree, whether a value is set or not."""
     found = source(ask)
     columns = {(name, column["id"], column["type"]) for name, column in found["properties"].items()}
@@ -129,7 +132,7 @@ def test_every_row_has_the_properties_of_its_data_source(ask: Ask) -> None:
 
 
 @pytest.mark.parametrize("stage", ["Doing", "Done"])
-def test_a_filter_and_its_opposite_share_out_the_rows(ask: Ask, stage: str) -> None:
+def test_a_filter_and_its_opposite_share_out_the_rows(ask: Notion, stage: str) -> None:
     """`equals` and `does_not_equal` have every row between them, and none twice."""
     where = f"/data_sources/{source(ask)['id']}/query"
     found = [
@@ -142,7 +145,7 @@ def test_a_filter_and_its_opposite_share_out_the_rows(ask: Ask, stage: str) -> N
 
 
 @pytest.mark.parametrize("direction", ["ascending", "descending"])
-def test_sorted_pages_follow_on(ask: Ask, direction: str) -> None:
+def test_sorted_pages_follow_on(ask: Notion, direction: str) -> None:
     """A sort holds across pages, rows without a value come last."""
     where, sort = f"/data_sources/{source(ask)['id']}/query", [{"property": "Estimate", "direction": direction}]
     found: list[Any] = []
@@ -157,7 +160,7 @@ def test_sorted_pages_follow_on(ask: Ask, direction: str) -> None:
     assert found == there + [None] * (ROWS - len(there))
 
 
-def test_words_for_spans_follow_the_clock(ask: Ask) -> None:
+def test_words_for_spans_follow_the_clock(ask: Notion) -> None:
     """`past_week` is the seven days before the sandbox's own now."""
     where = f"/data_sources/{source(ask)['id']}/query"
     wanted = {"timestamp": "created_time", "created_time": {"past_week": {}}}
@@ -166,7 +169,7 @@ def test_words_for_spans_follow_the_clock(ask: Ask) -> None:
     assert len(results(ask("POST", where, {"filter": {"or": [wanted]}}))) < ROWS
 
 
-def test_only_the_properties_that_were_chosen_come(ask: Ask) -> None:
+def test_only_the_properties_that_were_chosen_come(ask: Notion) -> None:
     """`filter_properties` names properties by id, on queries and on pages."""
     where = f"/data_sources/{source(ask)['id']}/query"
     row = results(ask("POST", f"{where}?filter_properties=title&filter_properties=cD_x", {}))[0]
@@ -175,7 +178,7 @@ def test_only_the_properties_that_were_chosen_come(ask: Ask) -> None:
     refused(ask("POST", f"{where}?filter_properties=nobody", {}), 400, "validation_error")
 
 
-def test_properties_can_be_asked_for_alone(ask: Ask) -> None:
+def test_properties_can_be_asked_for_alone(ask: Notion) -> None:
     """Values of one item, and lists of items."""
     row = results(ask("POST", f"/data_sources/{source(ask)['id']}/query", {}))[0]
     number = ask("GET", f"/pages/{row['id']}/properties/cD_x").json()
@@ -186,7 +189,7 @@ def test_properties_can_be_asked_for_alone(ask: Ask) -> None:
     refused(ask("GET", f"/pages/{NOBODY}/properties/title"), 404, "object_not_found")
 
 
-def test_blocks_lie_below_blocks(ask: Ask) -> None:
+def test_blocks_lie_below_blocks(ask: Notion) -> None:
     """What has children has children, each of which is found by its id and has none."""
     page = results(ask("POST", "/search", {"filter": {"property": "object", "value": "page"}}))[0]
     blocks = results(ask("GET", f"/blocks/{page['id']}/children"))
@@ -198,7 +201,7 @@ def test_blocks_lie_below_blocks(ask: Ask) -> None:
     assert ask("GET", f"/blocks/{page['id']}").json()["type"] == "child_page"
 
 
-def test_a_page_that_was_created_is_found_everywhere(ask: Ask) -> None:
+def test_a_page_that_was_created_is_found_everywhere(ask: Notion) -> None:
     """By id, in the query of its data source, in searches, and no more in lists once it is in the trash."""
     found = source(ask)
     sent = {"Name": {"title": TEXT}, "Stage": {"status": {"name": "Done"}}, "Topics": [{"name": "new"}]}
@@ -220,7 +223,7 @@ def test_a_page_that_was_created_is_found_everywhere(ask: Ask) -> None:
     assert len(results(ask("POST", where, {"filter": wanted}))) == 1
 
 
-def test_an_update_changes_what_was_sent_alone(ask: Ask) -> None:
+def test_an_update_changes_what_was_sent_alone(ask: Notion) -> None:
     """Other properties stay, and the page says when and by whom it was edited."""
     row = results(ask("POST", f"/data_sources/{source(ask)['id']}/query", {}))[0]
     values = {"Estimate": {"number": 77}, "Due": {"date": {"start": "2026-07-01"}}, "Region": {"select": None}}
@@ -231,7 +234,7 @@ def test_an_update_changes_what_was_sent_alone(ask: Ask) -> None:
     assert after["last_edited_by"]["id"] == ask("GET", "/users/me").json()["id"]
 
 
-def test_pages_stand_below_pages(ask: Ask) -> None:
+def test_pages_stand_below_pages(ask: Notion) -> None:
     """A page below a page has a title and no other property."""
     page = results(ask("POST", "/search", {"filter": {"property": "object", "value": "page"}}))[0]
     made = ask("POST", "/pages", {"parent": {"page_id": page["id"]}, "properties": {"title": TEXT}}).json()
@@ -242,7 +245,7 @@ def test_pages_stand_below_pages(ask: Ask) -> None:
     )
 
 
-def test_blocks_are_appended_changed_and_deleted(ask: Ask) -> None:
+def test_blocks_are_appended_changed_and_deleted(ask: Notion) -> None:
     """Below pages and below blocks; what was deleted is in no list."""
     page = results(ask("POST", "/search", {"filter": {"property": "object", "value": "page"}}))[0]
     children = [{"type": "to_do", "to_do": {"rich_text": TEXT, "checked": True}}, {"divider": {}}]
@@ -260,7 +263,7 @@ def test_blocks_are_appended_changed_and_deleted(ask: Ask) -> None:
     assert ask("DELETE", f"/blocks/{page['id']}").json()["type"] == "child_page"
 
 
-def test_comments_stand_on_pages_and_on_blocks(ask: Ask) -> None:
+def test_comments_stand_on_pages_and_on_blocks(ask: Notion) -> None:
     """A comment starts a discussion, which others join."""
     page = results(ask("POST", "/search", {"filter": {"property": "object", "value": "page"}}))[0]
     block = results(ask("GET", f"/blocks/{page['id']}/children"))[0]
@@ -341,7 +344,7 @@ def test_comments_stand_on_pages_and_on_blocks(ask: Ask) -> None:
         ("POST", "/comments", {"parent": {"page_id": "{page}"}, "rich_text": "hello"}, "body.rich_text"),
     ],
 )
-def test_what_makes_no_sense_is_a_validation_error(ask: Ask, method: str, path: str, body: Any, says: str) -> None:
+def test_what_makes_no_sense_is_a_validation_error(ask: Notion, method: str, path: str, body: Any, says: str) -> None:
     """HTTP 400, and where in the body the mistake is; nothing is written."""
     page = results(ask("POST", "/search", {"filter": {"property": "object", "value": "page"}}))[0]["id"]
     names = {"{source}": source(ask)["id"], "{page}": page}
@@ -376,12 +379,12 @@ def test_what_makes_no_sense_is_a_validation_error(ask: Ask, method: str, path: 
         ("POST", "/comments", {"parent": {"block_id": NOBODY}, "rich_text": TEXT}, "block"),
     ],
 )
-def test_what_is_not_there_is_named(ask: Ask, method: str, path: str, body: Any, kind: str) -> None:
+def test_what_is_not_there_is_named(ask: Notion, method: str, path: str, body: Any, kind: str) -> None:
     """HTTP 404, `object_not_found`, with the kind of thing and its id."""
     assert f"Could not find {kind} with ID: {NOBODY}" in refused(ask(method, path, body), 404, "object_not_found")
 
 
-def test_rich_text_keeps_mentions_equations_and_links(ask: Ask) -> None:
+def test_rich_text_keeps_mentions_equations_and_links(ask: Notion) -> None:
     """Each piece has its own type, its annotations and its words."""
     sent = [
         {"text": {"content": "see", "link": {"url": "https://example.com"}}, "annotations": {"bold": True}},
@@ -398,7 +401,7 @@ def test_rich_text_keeps_mentions_equations_and_links(ask: Ask) -> None:
     )
 
 
-def test_every_kind_of_property_can_be_written(ask: Ask) -> None:
+def test_every_kind_of_property_can_be_written(ask: Notion) -> None:
     """What was sent is what is answered, options and people filled in."""
     found = source(ask)
     person = results(ask("GET", "/users"))[0]["id"]
@@ -437,7 +440,7 @@ def test_every_kind_of_property_can_be_written(ask: Ask) -> None:
         {"Follow-up": {"relation": [{"id": "7"}]}},
     ],
 )
-def test_a_value_that_makes_no_sense_is_refused(ask: Ask, values: Any) -> None:
+def test_a_value_that_makes_no_sense_is_refused(ask: Notion, values: Any) -> None:
     """A validation error, on creation and on update."""
     found = source(ask)
     row = results(ask("POST", f"/data_sources/{found['id']}/query", {}))[0]["id"]
@@ -465,12 +468,9 @@ def test_failures_have_codes_of_their_own(status: int, code: str) -> None:
 )
 def test_an_api_that_lost_a_field_still_answers(path: str) -> None:
     """Whatever a staged change takes away, nothing fails, under no version."""
-    sandbox = Sandbox([PLATFORM], rows=3, enforce_limits=False)
-    keys = {
-        name: sandbox.world.collection(PLATFORM, PLATFORM.endpoint(name)).key(0) for name in ("pages", "data_sources")
-    }
-    sandbox.evolve(Evolution(tuple(Change("notion/*", "remove", path, scope=scope) for scope in SCOPES)))
-    token = sandbox.credentials("notion")["NOTION_TOKEN"]
+    ask = Notion(rows=3)
+    keys = {name: ask.key(name) for name in ("pages", "data_sources")}
+    ask.sandbox.evolve(Evolution(tuple(Change("notion/*", "remove", path, scope=scope) for scope in SCOPES)))
     asked = [
         ("GET", f"/databases/{database_of(keys['data_sources'])}"),
         ("POST", f"/data_sources/{keys['data_sources']}/query?filter_properties=title"),
@@ -480,24 +480,16 @@ def test_an_api_that_lost_a_field_still_answers(path: str) -> None:
         ("PATCH", f"/pages/{keys['pages']}"),
         ("POST", "/search"),
     ]
-    with httpx.Client(transport=sandbox.transport(), headers={"authorization": f"Bearer {token}"}) as client:
-        for version in (OLD, PLATFORM.version, NEW):
-            for method, where in asked:
-                body: Any = None if method == "GET" else {}
-                headers = {"notion-version": version}
-                answer = client.request(method, PLATFORM.base_url + where, headers=headers, json=body)
-                assert answer.status_code in (200, 400)
-    assert sandbox.failures == 0
+    for version in (OLD, PLATFORM.version, NEW):
+        for method, where in asked:
+            assert ask(method, where, None if method == "GET" else {}, version).status_code in (200, 400)
 
 
 def test_what_cannot_be_written_again_is_refused() -> None:
     """`1e999` is JSON and no number that an answer could repeat."""
-    sandbox = Sandbox([PLATFORM], rows=1)
-    token = sandbox.credentials("notion")["NOTION_TOKEN"]
-    headers = {"authorization": f"Bearer {token}", "notion-version": OLD, "content-type": "application/json"}
+    headers = {"content-type": "application/json"}
     body = b'{"parent": {"workspace": true}, "properties": {}, "icon": 1e999}'
-    with httpx.Client(transport=sandbox.transport()) as client:
-        refused(client.post(f"{PLATFORM.base_url}/pages", content=body, headers=headers), 400, "validation_error")
+    refused(Notion(rows=1)("POST", "/pages", version=OLD, content=body, headers=headers), 400, "validation_error")
 
 
 JSON = st.recursive(
@@ -547,15 +539,9 @@ JSON = st.recursive(
 @settings(max_examples=150, deadline=None)
 def test_no_body_makes_it_fail(body: Any, at: tuple[str, str], version: str) -> None:
     """Whatever JSON is sent, the answer is a success or a 4xx with a code."""
-    sandbox = Sandbox([PLATFORM], rows=2, enforce_limits=False)
-    token = sandbox.credentials("notion")["NOTION_TOKEN"]
-    keys = {
-        name: sandbox.world.collection(PLATFORM, PLATFORM.endpoint(name)).key(0) for name in ("pages", "data_sources")
-    }
-    path = at[1].replace("{page}", keys["pages"]).replace("{source}", keys["data_sources"])
-    headers = {"authorization": f"Bearer {token}", "notion-version": version}
-    with httpx.Client(transport=sandbox.transport()) as client:
-        answer = client.request(at[0], PLATFORM.base_url + path, headers=headers, json=body)
-    assert sandbox.failures == 0
+    ask = Notion(rows=2)
+    answer = ask(
+        at[0], at[1].replace("{page}", ask.key("pages")).replace("{source}", ask.key("data_sources")), body, version
+    )
     assert answer.status_code < 500
     assert answer.json()["object"] == "error" or answer.status_code == 200

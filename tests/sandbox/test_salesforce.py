@@ -18,26 +18,21 @@ from bi_contracts.errors import PaginationLoop, RateLimited
 from bi_contracts.platforms.salesforce import PLATFORM
 from bi_contracts.queries import matches
 from bi_contracts.queries.soql import parse, predicate
-from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.evolution import Evolution
 from bi_contracts.sandbox.keys import salesforce_id
+
+from .api import Api
 
 ROWS = 24
 DATA = "/services/data/v60.0"
 OBJECTS = ("Account", "Case", "Contact", "Lead", "Opportunity", "Task", "User")
 
 
-class Org:
-    """A sandbox and a client of it that carries the credential."""
+class Org(Api):
+    """Asked in statements."""
 
     def __init__(self, rows: int = ROWS) -> None:
-        self.sandbox = Sandbox([PLATFORM], rows=rows, enforce_limits=False)
-        self.token = self.sandbox.credentials("salesforce")["SALESFORCE_ACCESS_TOKEN"]
-        self.http = httpx.Client(
-            transport=self.sandbox.transport(),
-            base_url=PLATFORM.base_url,
-            headers={"authorization": f"Bearer {self.token}"},
-        )
+        super().__init__(PLATFORM, rows, 1_790_000_000.0)
 
     def get(self, path: str, **params: str) -> Any:
         answer = self.http.get(f"{DATA}{path}", params=params)
@@ -726,12 +721,7 @@ def test_a_deleted_record_is_gone(fresh: Org) -> None:
 
 def test_updated_tells_what_was_written() -> None:
     """Ids of the records that were changed in a span of time, in the sandbox's own clock."""
-    now = 1_790_000_000.0
-    org = Org()
-    org.sandbox = Sandbox([PLATFORM], rows=4, clock=lambda: now, enforce_limits=False)
-    org.http = httpx.Client(
-        transport=org.sandbox.transport(), base_url=PLATFORM.base_url, headers={"authorization": f"Bearer {org.token}"}
-    )
+    org = Org(rows=4)
     key = org.first("Lead")
     assert org.http.patch(f"{DATA}/sobjects/Lead/{key}", json={"Status": "Closed - Converted"}).status_code == 204
     span = {"start": "2026-09-20T00:00:00+00:00", "end": "2026-09-25T00:00:00+00:00"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bi_contracts.platforms.slack import PLATFORM
-from bi_contracts.sandbox import Sandbox
 
 from .slack import Slack
 
@@ -20,15 +20,10 @@ ROWS = 6
 
 
 @pytest.fixture
-def now() -> list[float]:
-    return [1_790_000_000.25]
-
-
-@pytest.fixture
-def slack(now: list[float]) -> Iterator[Slack]:
-    sandbox = Sandbox([PLATFORM], rows=ROWS, clock=lambda: now[0], enforce_limits=False)
-    yield Slack(sandbox)
-    assert sandbox.failures == 0
+def slack() -> Iterator[Slack]:
+    made = Slack(rows=ROWS)
+    yield made
+    assert made.sandbox.failures == 0
 
 
 # Arguments
@@ -237,12 +232,66 @@ def test_a_message_names_a_customer_of_the_world(slack: Slack) -> None:
 
 
 def test_a_user_is_a_colleague_of_the_world(slack: Slack) -> None:
-    """With one name and one address everywhere, by which they can be found."""
+    """With one name and one address everywhere, by which they can be found; but for bots."""
     world = slack.sandbox.world.entities
-    for number, user in enumerate(slack("users.list")["members"]):
+    people = [(number, one) for number, one in enumerate(slack("users.list")["members"]) if not one["is_bot"]]
+    for number, user in people:
         assert user["profile"]["real_name"] == world.attribute("colleague", number, "name")
     email = world.attribute("colleague", 0, "email")
     assert slack("users.lookupByEmail", email=email.upper())["user"]["profile"]["email"] == email
+
+
+def test_users_are_what_they_can_be_at_once() -> None:
+    """One is the primary owner; a bot is no admin and has an app's name; nobody is the most limited kind of guest."""
+    users = Slack(rows=60)("users.list")["members"]
+    assert [one["id"] for one in users if one.get("is_primary_owner")] == [users[0]["id"]]
+    assert [one["id"] for one in users if one.get("is_owner")] == [users[0]["id"]]
+    assert not any(one.get("is_ultra_restricted") for one in users)
+    assert not any(one["is_admin"] and (one["is_bot"] or one["is_restricted"]) for one in users if "is_admin" in one)
+    assert all(one["real_name"].startswith("Reports") and one["is_bot"] for one in users if "bot_id" in one["profile"])
+    assert [one["deleted"] for one in users] == ["is_admin" not in one for one in users]
+
+
+def test_one_channel_is_for_everybody() -> None:
+    """And none is shared with another organization."""
+    channels = Slack(rows=60)("conversations.list")["channels"]
+    assert [place for place, one in enumerate(channels) if one["is_general"]] == [0]
+    shared = ("is_shared", "is_ext_shared", "is_org_shared", "is_pending_ext_shared")
+    assert not any(one[name] for one in channels for name in shared)
+
+
+def test_a_bot_is_one_user(slack: Slack) -> None:
+    """The same bot signs messages, stands in its user's profile and can be asked for."""
+    me = slack("auth.test")
+    assert slack("bots.info", bot=me["bot_id"])["bot"]["user_id"] == me["user_id"]
+    by_bots = [one for one in slack.messages(slack.channel()) if "bot_id" in one]
+    assert by_bots
+    for one in by_bots:
+        bot = slack("bots.info", bot=one["bot_id"])["bot"]
+        assert (bot["user_id"], bot["id"], bot["name"]) == (
+            one["user"],
+            one["bot_profile"]["id"],
+            one["bot_profile"]["name"],
+        )
+        assert slack("users.info", user=one["user"])["user"]["profile"]["bot_id"] == one["bot_id"]
+    unknown = [
+        slack("bots.info", bot=key)["error"] for key in ("", "B0", "B" + slack("users.list")["members"][0]["id"][1:])
+    ]
+    assert unknown == ["bot_not_found"] * 3
+
+
+def test_a_text_is_that_of_its_blocks(slack: Slack) -> None:
+    """Mentions, links and emoji stand in it as marks; a reaction changes nothing of it."""
+    channel = slack.channel()
+    before = {one["ts"]: one for one in slack.messages(channel)}
+    marked = [one["text"] for one in before.values() if "emoji" in str(one.get("blocks"))]
+    assert marked
+    assert all(re.search(r" <@U\w+><https://example.com\|chart>:tada:$", text) for text in marked)
+    for ts in before:
+        slack("reactions.add", channel=channel, timestamp=ts, name="eyes")
+    after = {one["ts"]: one for one in slack.messages(channel)}
+    kept = {ts: {**one, "reactions": before[ts].get("reactions")} for ts, one in after.items()}
+    assert kept == {ts: {**one, "reactions": one.get("reactions")} for ts, one in before.items()}
 
 
 def test_authors_and_the_team_are_there(slack: Slack) -> None:
@@ -295,14 +344,13 @@ def test_kinds_of_channels_are_kept_apart(slack: Slack) -> None:
 @pytest.mark.parametrize(("method", "tier"), [("users.list", 20), ("users.info", 100), ("team.info", 50)])
 def test_each_method_has_its_tier(method: str, tier: int) -> None:
     """So many calls a minute, each method counted by itself; then HTTP 429 with the seconds to wait."""
-    now = [1_790_000_000.0]
-    slack = Slack(Sandbox([PLATFORM], rows=1, clock=lambda: now[0]))
+    slack = Slack(rows=1, enforce_limits=True)
     answers = [slack.http.post(f"/{method}", data={"user": "U"}) for _ in range(tier + 1)]
     assert [answer.status_code for answer in answers] == [200] * tier + [429]
     assert answers[-1].json() == {"ok": False, "error": "ratelimited"}
     assert answers[-1].headers["retry-after"] == "60"
     assert slack("auth.test")["ok"] is True
-    now[0] += 61
+    slack.now += 61
     assert slack.http.post(f"/{method}").status_code == 200
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 from bi_contracts.platforms.slack import PLATFORM
-from bi_contracts.sandbox import Sandbox
 
 from .slack import Slack
 
@@ -16,25 +15,20 @@ ROWS = 6
 
 
 @pytest.fixture
-def now() -> list[float]:
-    return [1_790_000_000.25]
+def slack() -> Iterator[Slack]:
+    made = Slack(rows=ROWS)
+    yield made
+    assert made.sandbox.failures == 0
 
 
-@pytest.fixture
-def slack(now: list[float]) -> Iterator[Slack]:
-    sandbox = Sandbox([PLATFORM], rows=ROWS, clock=lambda: now[0], enforce_limits=False)
-    yield Slack(sandbox)
-    assert sandbox.failures == 0
-
-
-def test_a_message_is_the_newest_until_it_is_gone(slack: Slack, now: list[float]) -> None:
+def test_a_message_is_the_newest_until_it_is_gone(slack: Slack) -> None:
     """It has the sandbox's time, can be changed and deleted, and belongs to its author."""
     channel = slack.channel()
     before = slack.messages(channel)
     posted = slack("chat.postMessage", channel=channel, text="Hello")
     assert posted["ts"] == "1790000000.250000"
     assert slack.messages(channel)[0] == posted["message"]
-    now[0] += 60
+    slack.now += 60
     changed = slack("chat.update", channel=channel, ts=posted["ts"], text="Good-bye")
     assert slack.messages(channel)[0] == changed["message"]
     assert changed["message"]["edited"]["ts"] == "1790000060.000000"

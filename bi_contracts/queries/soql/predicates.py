@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from ...paths import Json
-from ..predicate import EVERYTHING, All, Any, BadQuery, Condition, Not, Order, Predicate, Query
+from ..predicate import EVERYTHING, All, Any, BadQuery, Condition, Not, Order, Predicate, Query, comparable
 from .tree import And, Comparison, Field, Function, Moment, Negation, Or, Period, Select, Test, Value
 
 Inner = Callable[[Select], Sequence[Json]]
@@ -52,7 +52,7 @@ def _compared(
     if isinstance(value, Select):
         if inner is None:
             raise BadQuery("a semi-join cannot be read without the rows of the other object", "MALFORMED_QUERY")
-        return Condition(path, operator.replace(" ", "_"), list(inner(value)))
+        return Condition(path, operator.replace(" ", "_"), frozenset(map(comparable, inner(value))))
     if not isinstance(value, tuple):
         return _single(path, operator, value, now)
     if operator in ("includes", "excludes"):

@@ -12,7 +12,7 @@ import httpx
 
 from ...auth import Basic
 from ...dialects import ErrorKind
-from ...pagination import BadPage, Marker, Page
+from ...pagination import BadPage, Cursor, Page
 from ...paths import Json, bury, dig
 from ...platform import Endpoint, Platform
 from ...queries import Arguments, Where
@@ -116,14 +116,14 @@ class Desk(Rest):
         return Rows(home, positions, found.until) if calls is not match.endpoint else found
 
     def paged(self, request: httpx.Request, endpoint: Endpoint, rows: Sequence[Json], fields: str = "") -> Answer:
-        if isinstance(endpoint.paginator, Marker):
+        if isinstance(endpoint.paginator, Cursor):
             until = self.cursors.get(str(read_slot(request, endpoint.paginator.slot)))
             if until is not None and until <= self.clock():
                 raise BadPage("unknown or expired page token")
         return super().paged(request, endpoint, rows, fields)
 
     def _paged(self, endpoint: Endpoint, page: Page, fields: str) -> Answer:
-        if isinstance(endpoint.paginator, Marker) and endpoint.paginator.token in page.fields:
+        if isinstance(endpoint.paginator, Cursor) and endpoint.paginator.token in page.fields:
             if len(self.cursors) >= CURSORS_KEPT:
                 self.cursors.clear()
             self.cursors[page.fields[endpoint.paginator.token]] = self.clock() + CURSOR_LIVES
@@ -131,7 +131,7 @@ class Desk(Rest):
 
     @property
     def _calls(self) -> Collection:
-        return self.world.collection(self.platform, self.platform.endpoint("calls"))
+        return self.collection("calls")
 
     def _named(self, found: Rows, ids: Sequence[Json]) -> Rows:
         """The calls of these ids, found without looking at any other; all where there are none."""
@@ -202,7 +202,7 @@ class Desk(Rest):
     def answer_library_calls(self, request: httpx.Request, match: Match) -> Answer:
         if match.arguments.get("folderId") in (None, ""):
             return self.usual(request, match)
-        folders = self.world.collection(self.platform, self.platform.endpoint("library_folders"))
+        folders = self.collection("library_folders")
         position = folders.position(match.arguments["folderId"])
         if position is None:
             raise Refusal(ErrorKind.NOT_FOUND)
@@ -217,8 +217,9 @@ class Desk(Rest):
         home = self.world.collection(self.platform, endpoint)
         if home.exact is None and isinstance(row, Mapping):
             row = self._mended(endpoint, row, position)
-        found = self.record(endpoint, row, position)
-        return _selected(found, json.loads(fields)) if endpoint.name == "calls_extensive" and fields else found
+        if endpoint.name == "calls_extensive" and fields and isinstance(row, Mapping):
+            row = _selected(row, json.loads(fields))
+        return self.record(endpoint, row, position)
 
     def _mended(self, endpoint: Endpoint, row: Mapping[str, Json], position: int) -> Json:
         """The row with what only the call itself can tell."""

@@ -22,6 +22,9 @@ NAMES_KEPT = 20_000
 FIRST_KEY = 3048
 """The key of the first team, `ENG`, as a number; the second one is `ENH`."""
 
+ISSUES = "https://linear.app/example-works/issue"
+"""Below it, every issue has its page."""
+
 STATES: Mapping[Json, str] = {
     "backlog": "Backlog",
     "unstarted": "Todo",
@@ -57,6 +60,15 @@ class Desk(Graph):
         "User.teams": "*",
     }
 
+    follows: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "branchName": ("identifier", "number", "team", "title"),
+        "issue": ("id",),
+        "identifier": ("number", "team"),
+        "isMe": ("id",),
+        "name": ("type",),
+        "url": ("displayName", "id", "identifier", "issue", "name", "number", "team", "title"),
+    }
+
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.names: dict[str, str] = {}
@@ -73,7 +85,7 @@ class Desk(Graph):
     def me(self) -> str:
         """The identifier of whom the credential belongs to."""
         if self._me is None:
-            viewer = self.world.collection(self.platform, self.platform.endpoint("viewer"))
+            viewer = self.collection("viewer")
             self._me = str(viewer.key(0) if viewer.exact is not None else viewer.scope(0).key)
         return self._me
 
@@ -82,36 +94,68 @@ class Desk(Graph):
         return super().record(endpoint, self._own(home, dict(row), position), position)
 
     def _own(self, home: Collection, row: dict[str, Json], position: int) -> dict[str, Json]:
-        """A row as Linear would have it: what depends on other rows is in keeping with them."""
+        """A row, or some members of it, as Linear would have it: what depends on other rows is in keeping with them."""
         if home.exact is not None and position >= 0:
             return row
         match home.endpoint.name:
+            case "organization":
+                row["name"] = home.endpoint.examples[0]["name"]
+                row["userCount"] = len(self.collection("users").everything())
+                row["createdIssueCount"] = len(self.collection("issues").everything())
             case "teams":
-                row["key"] = self.team_key(position) if position >= 0 else row["key"]
+                row.pop("issueCount", None)
+                if "key" in row and position >= 0:
+                    row["key"] = self.team_key(position)
             case "users" | "viewer":
-                row["isMe"] = row["id"] == self.me
+                if "isMe" in row:
+                    row["isMe"] = row["id"] == self.me
+                if "url" in row:
+                    row["url"] = f"{row['url'].rpartition('/')[0]}/{slug(row['displayName'])}"
             case "issues":
                 self._identified(row)
-            case "comments" | "attachments":
-                row["issue"] = self._issue(row.get("issue"))
-            case "workflow_states":
+            case "comments":
+                self._commented(row)
+            case "attachments" if "issue" in row:
+                row["issue"] = self._issue(row["issue"])
+            case "workflow_states" if "name" in row:
                 row["name"] = STATES.get(row["type"], row["name"])
-            case "projects":
-                row["teams"] = {"nodes": [self._team(team) for team in row["teams"]["nodes"]]}
+            case "projects" | "initiatives":
+                if "url" in row:
+                    row["url"] = f"{row['url'].rpartition('/')[0]}/{slug(row['name'])}-{row['id'][-12:]}"
+                if "teams" in row:
+                    row["teams"] = {"nodes": [self._team(team) for team in row["teams"]["nodes"]]}
         if isinstance(row.get("team"), Mapping):
             row["team"] = self._team(row["team"])
         return row
 
     def _identified(self, row: dict[str, Json]) -> None:
-        team = self._team(row["team"])
-        old, new = row["identifier"], f"{team['key']}-{row['number']}"
-        row["identifier"] = new
-        for name in ("url", "branchName"):
-            row[name] = row[name].replace(old, new).replace(old.lower(), new.lower())
+        """Gives an issue its identifier, and addresses in which that and its title stand."""
+        if "identifier" in row:
+            row["identifier"] = f"{self._team(row['team'])['key']}-{row['number']}"
+        if "url" in row:
+            row["url"] = f"{ISSUES}/{row['identifier']}/{slug(row['title'])}"
+        if "branchName" in row:
+            who = row["branchName"].rpartition("/")[0]
+            row["branchName"] = f"{who}/{row['identifier'].lower()}-{slug(row['title'])}".lstrip("/")
         if isinstance(row.get("parent"), Mapping):
             row["parent"] = self._issue(row["parent"])
         if isinstance(row.get("state"), Mapping):
             row["state"] = {**row["state"], "name": STATES.get(row["state"].get("type"), row["state"].get("name"))}
+
+    def _commented(self, row: dict[str, Json]) -> None:
+        """Gives a comment its issue, and an address on the page of that."""
+        issue = row.get("issue")
+        if "url" in row and isinstance(issue, Mapping):
+            page = self._known(f"{issue['id']}#", self._page_of, row["url"].partition("#")[0])
+            row["url"] = f"{page}#comment-{row['id'][:8]}"
+        if "issue" in row:
+            row["issue"] = self._issue(issue)
+
+    def _page_of(self, name: str) -> str | None:
+        """The address of an issue; the name is its key and `#`."""
+        home = self.collection("issues")
+        position = home.position(name[:-1])
+        return None if position is None else str(self.values(home, position).get("url"))
 
     def _team(self, team: Mapping[str, Json]) -> dict[str, Json]:
         """A team in brief, with its key."""
@@ -133,11 +177,11 @@ class Desk(Graph):
         return found
 
     def _key_of(self, team: str) -> str | None:
-        position = self._home("teams").position(team)
+        position = self.collection("teams").position(team)
         return None if position is None or position < 0 else self.team_key(position)
 
     def _identifier_of(self, issue: str) -> str | None:
-        home = self._home("issues")
+        home = self.collection("issues")
         position = home.position(issue)
         if position is None or position < 0 or home.exact is not None:
             return None
@@ -146,13 +190,10 @@ class Desk(Graph):
 
     def team_key(self, position: int) -> str:
         """The key of a team: `ENG`, `ENH`, ..."""
-        teams = self._home("teams")
+        teams = self.collection("teams")
         if teams.exact is not None:
             return str(teams.row(position)["key"])
         return written_key(position)
-
-    def _home(self, name: str) -> Collection:
-        return self.world.collection(self.platform, self.platform.endpoint(name))
 
     def named(self, run: Run, type_: str, home: Collection, key: Json) -> int | None:
         """`ENG-12` for an issue, `ENG` for a team, `me` for a user."""
@@ -227,7 +268,7 @@ class Desk(Graph):
         self, run: Run, field: Field, arguments: Mapping[str, Json]
     ) -> Node | None:
         """The issue whose identifier stands in the name of a branch."""
-        home = self._home("issues")
+        home = self.collection("issues")
         for found in _IN_BRANCH.findall(arguments["branchName"]):
             position = self._numbered(run, home, found.upper())
             if position is not None:
@@ -260,6 +301,9 @@ class Desk(Graph):
         return False if name.startswith("has") else None
 
     def computed(self, run: Run, node: Node, field: Field) -> Json:
+        if node.type == "Team" and field.name == "issueCount":
+            until = self.world.horizon(self.platform)
+            return len(run.tables.rows(self.collection("issues"), "team", str(run.key(node)), until))
         if node.type == "Cycle" and field.name in ("isActive", "isFuture", "isPast"):
             run.fleeting = True
             now = stamp(self.clock())
@@ -296,23 +340,22 @@ class Desk(Graph):
         return record
 
     def _viewer(self) -> dict[str, Json]:
-        users = self._home("users")
+        users = self.collection("users")
         position = users.position(self.me)
         row = users.row(position) if position is not None else {}
         return {name: row.get(name) for name in ("id", "name", "email")}
 
     def _new_issue(self, record: dict[str, Json]) -> dict[str, Json]:
-        home = self._home("issues")
+        home = self.collection("issues")
         number = home.count + len([place for place in self.world.created if self.world.created[place].home is home]) + 1
         team = record["team"]
         identifier = f"{team['key']}-{number}"
-        slug = re.sub(r"[^a-z0-9]+", "-", str(record["title"]).lower()).strip("-")
         return {
             **record,
             "number": number,
             "identifier": identifier,
-            "url": f"https://linear.app/example-works/issue/{identifier}/{slug}",
-            "branchName": f"{identifier.lower()}-{slug}",
+            "url": f"{ISSUES}/{identifier}/{slug(record['title'])}",
+            "branchName": f"{identifier.lower()}-{slug(record['title'])}",
             "creator": self._viewer(),
             **self._ranked(record.get("priority") if record.get("priority") in range(5) else 0),
             "labelIds": [label["id"] for label in record["labels"]["nodes"]],
@@ -400,6 +443,11 @@ def read_key(key: str) -> int:
     for letter in key:
         number = number * 26 + ord(letter) - ord("A")
     return number + sum(26**width for width in range(3, len(key))) - FIRST_KEY if len(key) >= 3 else -1
+
+
+def slug(title: Json) -> str:
+    """A title as it stands in an address."""
+    return re.sub(r"[^a-z0-9]+", "-", str(title).lower()).strip("-")
 
 
 def stamp(now: float) -> str:

@@ -20,6 +20,7 @@ from ..collection import Collection
 from ..refusal import Refusal
 from ..rest import Rest
 from ..routing import Match
+from ..rows import FOREVER
 from ..world import World
 from ..writing import written
 from .problems import ARGUMENT, INPUT, REQUEST, USER_INPUT, Invalid, one, told
@@ -52,6 +53,9 @@ class Graph(Rest):
     aliases: ClassVar[Mapping[str, str]] = {}
     """Type -> the type whose rows it shows."""
 
+    follows: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Member of a row -> the members that it is worked out from."""
+
     most: ClassVar[float] = 250_000
     """Points that one query may cost."""
 
@@ -60,6 +64,7 @@ class Graph(Rest):
         self.kept: dict[bytes, Answer] = {}
         self.nodes: dict[tuple[str, str, int], Node] = {}
         self.chosen: dict[Hashable, Sequence[int]] = {}
+        self.glances: dict[tuple[str, str], dict[int, Json]] = {}
         self.state: tuple[Served, Tables] | None = None
         self.seen = world.version
         relays = (endpoint.paginator for endpoint in platform.endpoints)
@@ -68,6 +73,7 @@ class Graph(Rest):
     def changed(self) -> None:
         super().changed()
         self.state = None
+        self.glances.clear()
         self.forget()
 
     def forget(self) -> None:
@@ -258,6 +264,22 @@ class Graph(Rest):
     def explained(self, entry: Mapping[str, Json], problem: Invalid) -> Json:  # noqa: ARG002
         """One error of a refused request, with what a platform says beside."""
         return entry
+
+    # Rows
+
+    def values(self, home: Collection, position: int, until: float = FOREVER) -> Mapping[str, Json]:
+        """A whole row as the API, evolved, gives it."""
+        found = self.record(home.endpoint, home.row(position, until), position)
+        return found if isinstance(found, Mapping) else {}
+
+    def glanced(self, home: Collection, position: int, name: str) -> Json:
+        """One member of a row that nobody wrote, made without the others; `ABSENT` where the row has none."""
+        from .nodes import ABSENT
+
+        if self.evolution.changes:
+            return self.values(home, position).get(name, ABSENT)
+        row = home.members(position, frozenset((name, *self.follows.get(name, ()))))
+        return self.record(home.endpoint, row, position).get(name, ABSENT)
 
     # What a platform may say of its own
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeGuard
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from .schemas import Field
 
 CHANGED = "JSON"
+_NAME = re.compile(r"(?!__)[_A-Za-z][_0-9A-Za-z]*")
+"""What a field may be called: GraphQL specification, section 2.1.9."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ def _is_object(node: DefinitionNode) -> TypeGuard[ObjectTypeDefinitionNode]:
 def _edited(node: ObjectTypeDefinitionNode, change: Edit) -> ObjectTypeDefinitionNode:
     fields = {member.name.value: member for member in node.fields or ()}
     known = fields.get(change.field)
+    if change.how == "new" and not _NAME.fullmatch(change.field):
+        return node
     if change.how == "new":
         model = fields.get(change.like)
         type_ = _optional(model.type) if model is not None else _anything()

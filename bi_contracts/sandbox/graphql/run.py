@@ -16,6 +16,7 @@ from ..keys import salt
 from ..refusal import Refusal
 from ..routing import Match
 from ..rows import FOREVER, Rows
+from .glances import looked_at
 from .nodes import ABSENT, Node, Page
 from .schemas import Field, Served
 from .selecting import Wanted, selected
@@ -127,12 +128,12 @@ class Run:
     def node(self, type_: str, home: Collection, position: int, until: float = FOREVER) -> Node:
         """The object at a position of a list."""
         if until != FOREVER:
-            return Node(type_, self._values(home, position, until), home, position)
+            return Node(type_, self.desk.values(home, position, until), home, position)
         kept = self.desk.nodes
         name = (type_, home.endpoint.name, position)
         found = kept.get(name)
         if found is None:
-            found = kept[name] = Node(type_, self._values(home, position, until), home, position)
+            found = kept[name] = Node(type_, self.desk.values(home, position), home, position)
         return found
 
     def nodes(self, type_: str, rows: Sequence[Json]) -> list[Node]:
@@ -140,10 +141,6 @@ class Run:
         if isinstance(rows, Rows):
             return [self.node(type_, rows.source, position, rows.until) for position in rows.positions]
         return [row if isinstance(row, Node) else self.embedded(type_, row) for row in rows]
-
-    def _values(self, home: Collection, position: int, until: float) -> Mapping[str, Json]:
-        found = self.desk.record(home.endpoint, home.row(position, until), position)
-        return found if isinstance(found, Mapping) else {}
 
     def plain(self, type_: str, values: Mapping[str, Json]) -> Node:
         """An object that stands in no list."""
@@ -176,7 +173,7 @@ class Run:
             return {}
         if node.position is None:
             return self._twin(node, home)
-        row = node.values or self._values(home, node.position, FOREVER)
+        row = node.values or self.desk.values(home, node.position)
         item = self.tables.items.get(node.type)
         if item is None or home.endpoint.examples == item.examples:
             return row
@@ -224,6 +221,13 @@ class Run:
         if isinstance(value, list):
             return [self.embedded(found.type, item) for item in value if isinstance(item, Mapping)]
         return [] if found.required else None
+
+    def _looked_at(self, type_: str, rows: Sequence[Json]) -> list[Node]:
+        """The objects of rows, for a filter: nothing of them is made but what it reads."""
+        if not isinstance(rows, Rows):
+            return self.nodes(type_, rows)
+        home = rows.source
+        return [Node(type_, looked_at(self.desk, home, at, rows.until), home, at) for at in rows.positions]
 
     # Pages
 
@@ -275,5 +279,5 @@ class Run:
             case "objects":
                 return self.children(node, found) or []
             case "connection":
-                return self.nodes(found.node, self.related(node, found))
+                return self._looked_at(found.node, self.related(node, found))
         return self.value(node, found)

@@ -11,6 +11,7 @@ from ...paths import Json
 from ...queries.comparators import settled, wanted
 from ..collection import Collection
 from ..rows import FOREVER, Rows
+from .glances import looked_at
 from .nodes import Node
 from .schemas import Field
 
@@ -93,15 +94,7 @@ def _positions(run: Run, found: Field, rows: Rows, asked: Wanted, hides: bool) -
 
 def _node(run: Run, type_: str, rows: Rows, position: int) -> Node:
     """A node that is not kept: a filter looks at every row once."""
-    kept = run.desk.nodes.get((type_, rows.source.endpoint.name, position))
-    if kept is not None and rows.until == FOREVER:
-        return kept
-    return Node(
-        type_,
-        run.desk.record(rows.source.endpoint, rows.source.row(position, rows.until), position),
-        rows.source,
-        position,
-    )
+    return Node(type_, looked_at(run.desk, rows.source, position, rows.until), rows.source, position)
 
 
 def _wanted(run: Run, node: Node, asked: Wanted, hides: bool) -> bool:

@@ -10,11 +10,15 @@ from ...paths import Json, dig
 from ...platform import Endpoint, Platform
 from ..collection import Collection
 from ..rows import FOREVER, Rows
+from ..selecting import KEPT
 from ..world import World
 from .derived import root
 from .schemas import Field
 
 Schema = Mapping[str, Mapping[str, Field]]
+Known = dict[int, tuple[str, ...]]
+"""Position of a row -> the keys that it refers to."""
+
 ALL = "*"
 """Stands for a relation in which every row has to do with every object."""
 
@@ -39,6 +43,7 @@ class Tables:
     identities: dict[str, Endpoint] = field(default_factory=dict)
     roots: dict[str, Endpoint] = field(default_factory=dict)
     indexes: dict[tuple[str, str], dict[str, array[int]]] = field(default_factory=dict)
+    known: dict[tuple[str, str], Known] = field(default_factory=dict)
     version: int = -1
 
     def __post_init__(self) -> None:
@@ -90,7 +95,7 @@ class Tables:
         if path == ALL:
             found: Sequence[int] = home.everything(until).positions
         elif until != FOREVER:
-            found = _index(home, path, until).get(key, ())
+            found = self._index(home, path, until).get(key, ())
         else:
             found = self._indexed(home, path).get(key, ())
         return Rows(home, found[::-1] if home.endpoint.newest_first else found, until)
@@ -101,16 +106,28 @@ class Tables:
             self.version = self.world.version
         name = (home.endpoint.name, path)
         if name not in self.indexes:
-            self.indexes[name] = _index(home, path, FOREVER)
+            self.indexes[name] = self._index(home, path, FOREVER)
         return self.indexes[name]
 
+    def _index(self, home: Collection, path: str, until: float) -> dict[str, array[int]]:
+        """Key of what rows refer to -> their positions."""
+        known = self.known.setdefault((home.endpoint.name, path), {})
+        found: dict[str, array[int]] = {}
+        for position in home.everything(until).positions:
+            for key in _referred(home, position, path, until, known):
+                found.setdefault(key, array("q")).append(position)
+        return found
 
-def _index(home: Collection, path: str, until: float) -> dict[str, array[int]]:
-    """Key of what rows refer to -> their positions."""
-    found: dict[str, array[int]] = {}
-    for position in home.everything(until).positions:
-        for key in keys(home.row(position, until), path):
-            found.setdefault(key, array("q")).append(position)
+
+def _referred(home: Collection, position: int, path: str, until: float, known: Known) -> Iterable[str]:
+    """The keys of what one row refers to; known once where nobody wrote the row."""
+    if home.exact is not None or home.touched(position):
+        return keys(home.row(position, until), path)
+    found = known.get(position)
+    if found is None:
+        found = tuple(keys(home.members(position, frozenset((path,))), path))
+        if home.count <= KEPT:
+            known[position] = found
     return found
 
 

@@ -4,34 +4,15 @@
 const assert = require('node:assert');
 const test = require('node:test');
 const asana = require('asana');
+const { ROWS, SANDBOX, fault, raised } = require('./sandbox.js');
 
-const SANDBOX = process.env.SANDBOX_URL;
 const TOKEN = process.env.ASANA_ACCESS_TOKEN;
-const ROWS = Number(process.env.SANDBOX_ROWS);
 
 function client(token = TOKEN) {
   const made = new asana.ApiClient();
   made.basePath = `${SANDBOX}/asana/api/1.0`;
   made.authentications.token.accessToken = token;
   return made;
-}
-
-async function fault(words, times = 1) {
-  const answer = await fetch(`${SANDBOX}/_sandbox/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fault: words, platform: 'asana', times }),
-  });
-  assert.strictEqual(answer.status, 200);
-}
-
-async function raised(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  return assert.fail('nothing was raised');
 }
 
 // The status of the error that is raised; its body is Asana's own.
@@ -160,7 +141,7 @@ test('meets what is invalid', async () => {
 });
 
 test('meets a rate limit, waits as it is told, and comes back', async () => {
-  await fault('rate-limit; retry-after=1');
+  await fault('asana', 'rate-limit; retry-after=1');
   const users = new asana.UsersApi(client());
   const error = await raised(users.getUser('me'));
   assert.strictEqual(error.status, 429);

@@ -4,32 +4,12 @@
 const assert = require('node:assert');
 const test = require('node:test');
 const { Client } = require('@hubspot/api-client');
+const { ROWS, SANDBOX, fault, raised } = require('./sandbox.js');
 
-const SANDBOX = process.env.SANDBOX_URL;
 const BASE = `${SANDBOX}/hubspot`;
 const TOKEN = process.env.HUBSPOT_ACCESS_TOKEN;
-const ROWS = Number(process.env.SANDBOX_ROWS);
 
 const client = (options = {}) => new Client({ accessToken: TOKEN, basePath: BASE, ...options });
-
-async function fault(words, times = 1) {
-  const body = JSON.stringify({ fault: words, platform: 'hubspot', times });
-  const answer = await fetch(`${SANDBOX}/_sandbox/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body,
-  });
-  assert.strictEqual(answer.status, 200);
-}
-
-async function raised(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  return assert.fail('nothing was raised');
-}
 
 test('authenticates', async () => {
   const page = await client().crm.owners.ownersApi.getPage(undefined, undefined, 1);
@@ -126,14 +106,14 @@ test('meets what is not there', async () => {
 });
 
 test('meets a rate limit', async () => {
-  await fault('rate-limit');
+  await fault('hubspot', 'rate-limit');
   const error = await raised(client().crm.contacts.basicApi.getPage());
   assert.strictEqual(error.code, 429);
   assert.strictEqual(error.body.policyName, 'TEN_SECONDLY_ROLLING');
 });
 
 test('comes back after a rate limit', { timeout: 30000 }, async () => {
-  await fault('rate-limit');
+  await fault('hubspot', 'rate-limit');
   const page = await client({ numberOfApiCallRetries: 2 }).crm.contacts.basicApi.getPage(1);
   assert.strictEqual(page.results.length, 1);
 });

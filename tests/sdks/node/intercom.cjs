@@ -4,31 +4,12 @@
 const assert = require('node:assert');
 const test = require('node:test');
 const { Intercom, IntercomClient, IntercomError } = require('intercom-client');
+const { ROWS, SANDBOX, fault, raised } = require('./sandbox.js');
 
-const SANDBOX = process.env.SANDBOX_URL;
 const BASE = `${SANDBOX}/intercom`;
 const TOKEN = process.env.INTERCOM_ACCESS_TOKEN;
-const ROWS = Number(process.env.SANDBOX_ROWS);
 
 const client = (options = {}) => new IntercomClient({ token: TOKEN, baseUrl: BASE, ...options });
-
-async function fault(words, times = 1) {
-  const answer = await fetch(`${SANDBOX}/_sandbox/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fault: words, platform: 'intercom', times }),
-  });
-  assert.strictEqual(answer.status, 200);
-}
-
-async function raised(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  return assert.fail('nothing was raised');
-}
 
 async function all(page) {
   const items = [];
@@ -175,14 +156,14 @@ test('meets what is invalid', async () => {
 });
 
 test('meets a rate limit', async () => {
-  await fault('rate-limit');
+  await fault('intercom', 'rate-limit');
   const error = await raised(client({ maxRetries: 0 }).contacts.list());
   assert.strictEqual(error.statusCode, 429);
   assert.strictEqual(error.body.errors[0].code, 'rate_limit_exceeded');
 });
 
 test('comes back after a rate limit by itself', async () => {
-  await fault('rate-limit; retry-after=1');
+  await fault('intercom', 'rate-limit; retry-after=1');
   const before = Date.now();
   assert.strictEqual((await client().contacts.list({ per_page: 1 })).data.length, 1);
   assert.ok(Date.now() - before >= 500);

@@ -5,31 +5,12 @@
 const assert = require('node:assert');
 const test = require('node:test');
 const sdk = require('@linear/sdk');
+const { ROWS, SANDBOX, fault, raised } = require('./sandbox.js');
 
-const SANDBOX = process.env.SANDBOX_URL;
 const TOKEN = process.env.LINEAR_API_KEY;
-const ROWS = Number(process.env.SANDBOX_ROWS);
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
 const client = (options = {}) => new sdk.LinearClient({ apiKey: TOKEN, apiUrl: `${SANDBOX}/linear/graphql`, ...options });
-
-async function fault(words, times = 1) {
-  const answer = await fetch(`${SANDBOX}/_sandbox/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fault: words, platform: 'linear', times }),
-  });
-  assert.strictEqual(answer.status, 200);
-}
-
-async function raised(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  return assert.fail('nothing was raised');
-}
 
 const first = async (connection) => (await connection).nodes[0];
 
@@ -184,7 +165,7 @@ test('meets a query that costs too much', async () => {
 });
 
 test('meets a rate limit, and comes back', async () => {
-  await fault('rate-limit; retry-after=1');
+  await fault('linear', 'rate-limit; retry-after=1');
   const error = await raised(client().viewer);
   assert.ok(error instanceof sdk.RatelimitedLinearError);
   assert.strictEqual(error.status, 400);
@@ -195,7 +176,7 @@ test('meets a rate limit, and comes back', async () => {
 });
 
 test('meets a server that fails', async () => {
-  await fault('status=503');
+  await fault('linear', 'status=503');
   const error = await raised(client().viewer);
   assert.ok(error instanceof sdk.LinearError);
   assert.strictEqual(error.status, 503);

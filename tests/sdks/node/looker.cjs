@@ -5,9 +5,7 @@ const assert = require('node:assert');
 const test = require('node:test');
 const { LookerNodeSDK, NodeSettings } = require('@looker/sdk-node');
 const { pageAll } = require('@looker/sdk-rtl');
-
-const SANDBOX = process.env.SANDBOX_URL;
-const ROWS = Number(process.env.SANDBOX_ROWS);
+const { ROWS, SANDBOX, fault, raised } = require('./sandbox.js');
 
 console.debug = () => {}; // The client tells its timeouts there.
 
@@ -27,24 +25,6 @@ class Settings extends NodeSettings {
 }
 
 const client = (known) => LookerNodeSDK.init40(new Settings(known));
-
-async function fault(words, times = 1) {
-  const answer = await fetch(`${SANDBOX}/_sandbox/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fault: words, platform: 'looker', endpoint: 'users', times }),
-  });
-  assert.strictEqual(answer.status, 200);
-}
-
-async function raised(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  return assert.fail('nothing was raised');
-}
 
 const query = (others = {}) => ({
   model: 'sales_model',
@@ -165,13 +145,13 @@ test('meets a validation error', async () => {
 
 test('meets a rate limit', async () => {
   const sdk = client();
-  await fault('rate-limit; retry-after=1');
+  await fault('looker', 'rate-limit; retry-after=1', { endpoint: 'users' });
   assert.match((await raised(sdk.ok(sdk.all_users({})))).message, /Too many requests/);
 });
 
 test('comes back after a rate limit', async () => {
   const sdk = client();
-  await fault('rate-limit; retry-after=1');
+  await fault('looker', 'rate-limit; retry-after=1', { endpoint: 'users' });
   const users = await sdk.ok(sdk.all_users({}, { maxTries: 3 }));
   assert.strictEqual(users.length, ROWS);
 });

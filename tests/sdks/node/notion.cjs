@@ -10,31 +10,12 @@ const {
   isFullPage,
   iteratePaginatedAPI,
 } = require('@notionhq/client');
+const { ROWS, SANDBOX, fault, raised } = require('./sandbox.js');
 
-const SANDBOX = process.env.SANDBOX_URL;
 const BASE = `${SANDBOX}/notion`;
 const TOKEN = process.env.NOTION_TOKEN;
-const ROWS = Number(process.env.SANDBOX_ROWS);
 
 const client = (options = {}) => new Client({ auth: TOKEN, baseUrl: BASE, logLevel: 'error', ...options });
-
-async function fault(words, times = 1) {
-  const answer = await fetch(`${SANDBOX}/_sandbox/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fault: words, platform: 'notion', times }),
-  });
-  assert.strictEqual(answer.status, 200);
-}
-
-async function raised(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  return assert.fail('nothing was raised');
-}
 
 const kind = (value) => ({ property: 'object', value });
 
@@ -168,14 +149,14 @@ test('meets what is invalid', async () => {
 });
 
 test('meets a rate limit', async () => {
-  await fault('rate-limit; retry-after=3');
+  await fault('notion', 'rate-limit; retry-after=3');
   const error = await raised(client({ retry: false }).users.list({}));
   assert.strictEqual(error.code, APIErrorCode.RateLimited);
   assert.strictEqual(error.status, 429);
 });
 
 test('comes back after a rate limit by itself', async () => {
-  await fault('rate-limit; retry-after=1');
+  await fault('notion', 'rate-limit; retry-after=1');
   const before = Date.now();
   assert.strictEqual((await client().users.me({})).object, 'user');
   assert.ok(Date.now() - before >= 900);

@@ -5,33 +5,14 @@
 const assert = require('node:assert');
 const test = require('node:test');
 const jsforce = require('jsforce');
+const { ROWS, SANDBOX, fault, raised } = require('./sandbox.js');
 
-const SANDBOX = process.env.SANDBOX_URL;
 const BASE = `${SANDBOX}/salesforce`;
 const TOKEN = process.env.SALESFORCE_ACCESS_TOKEN;
-const ROWS = Number(process.env.SANDBOX_ROWS);
 const SMALL = { headers: { 'Sforce-Query-Options': 'batchSize=3' } };
 
 function connection(options = {}) {
   return new jsforce.Connection({ instanceUrl: BASE, accessToken: TOKEN, version: '60.0', ...options });
-}
-
-async function fault(words, endpoint, times = 1) {
-  const answer = await fetch(`${SANDBOX}/_sandbox/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fault: words, platform: 'salesforce', endpoint, times }),
-  });
-  assert.strictEqual(answer.status, 200);
-}
-
-async function raised(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  return assert.fail('nothing was raised');
 }
 
 test('authenticates', async () => {
@@ -155,13 +136,13 @@ test('meets errors', async () => {
 });
 
 test('leaves the quota to its caller', async () => {
-  await fault('rate-limit', 'accounts');
+  await fault('salesforce', 'rate-limit', { endpoint: 'accounts' });
   const error = await raised(connection().query('SELECT Id FROM Account'));
   assert.strictEqual(error.errorCode, 'REQUEST_LIMIT_EXCEEDED');
 });
 
 test('comes back when the server is too busy', async () => {
-  await fault('status=503', 'limits', 2);
+  await fault('salesforce', 'status=503', { endpoint: 'limits', times: 2 });
   assert.ok((await connection().limits()).DailyApiRequests);
 });
 

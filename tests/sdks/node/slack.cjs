@@ -4,31 +4,12 @@
 const assert = require('node:assert');
 const test = require('node:test');
 const { ErrorCode, LogLevel, WebClient, retryPolicies } = require('@slack/web-api');
+const { ROWS, SANDBOX, fault, raised } = require('./sandbox.js');
 
-const SANDBOX = process.env.SANDBOX_URL;
 const TOKEN = process.env.SLACK_BOT_TOKEN;
-const ROWS = Number(process.env.SANDBOX_ROWS);
 
 const client = (options = {}, token = TOKEN) =>
   new WebClient(token, { slackApiUrl: `${SANDBOX}/slack/api/`, logLevel: LogLevel.ERROR, ...options });
-
-async function fault(words, times = 1) {
-  const answer = await fetch(`${SANDBOX}/_sandbox/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ fault: words, platform: 'slack', times }),
-  });
-  assert.strictEqual(answer.status, 200);
-}
-
-async function raised(promise) {
-  try {
-    await promise;
-  } catch (error) {
-    return error;
-  }
-  return assert.fail('nothing was raised');
-}
 
 // The code that Slack answers with `ok: false`, which the client raises as a platform error.
 async function refused(promise) {
@@ -150,21 +131,21 @@ test('meets what is invalid', async () => {
 });
 
 test('meets a rate limit', async () => {
-  await fault('rate-limit; retry-after=3');
+  await fault('slack', 'rate-limit; retry-after=3');
   const error = await raised(client({ rejectRateLimitedCalls: true }).users.list({ limit: 1 }));
   assert.strictEqual(error.code, ErrorCode.RateLimitedError);
   assert.strictEqual(error.retryAfter, 3);
 });
 
 test('comes back after a rate limit by itself', async () => {
-  await fault('rate-limit; retry-after=1');
+  await fault('slack', 'rate-limit; retry-after=1');
   const before = Date.now();
   assert.strictEqual((await client().auth.test()).ok, true);
   assert.ok(Date.now() - before >= 900);
 });
 
 test('comes back after a server error by its retry policy', async () => {
-  await fault('status=500');
+  await fault('slack', 'status=500');
   const slack = client({ retryConfig: retryPolicies.rapidRetryPolicy });
   assert.strictEqual((await slack.auth.test()).ok, true);
 });

@@ -11,11 +11,12 @@ from typing import Any
 
 import httpx
 
-from ....paths import Json
+from ....paths import Json, dig
 from ....platform import Endpoint, Platform
 from ....queries import Condition, Query
 from ...answer import Answer
 from ...collection import Collection
+from ...recipes import makers_for
 from ...refusal import Refusal
 from ...rest import Rest
 from ...routing import Match
@@ -77,10 +78,10 @@ class Base(Rest):
         try:
             return super().found(match)
         except Refusal as refusal:
-            position = self._home("subtasks").position(arguments.get("task_gid", ""))
+            position = self.collection("subtasks").position(arguments.get("task_gid", ""))
             if position is None:
                 raise Refusal(refusal.kind, self._missing(match)) from None
-            return self._home("subtasks"), position
+            return self.collection("subtasks"), position
 
     def _missing(self, match: Match) -> str:
         name, value = list(match.arguments.items())[-1]
@@ -105,33 +106,71 @@ class Base(Rest):
         return answer
 
     def record(self, endpoint: Endpoint, row: Json, position: int) -> Json:
-        more = self.more["tasks" if endpoint.name in TASKS else endpoint.name] if _widened(endpoint) else {}
-        if more and isinstance(row, Mapping):
-            row = {**row, **{name: value for name, value in more.items() if name not in row}}
+        if isinstance(row, Mapping):
+            row = self._widened(endpoint, row, position)
+            row = self._coherent(endpoint, row, position)
         return super().record(endpoint, self._placed(row, position) if endpoint.name in TASKS else row, position)
+
+    def _widened(self, endpoint: Endpoint, row: Mapping[str, Json], position: int) -> Mapping[str, Json]:
+        """The row with the fields that only the item endpoint's examples have, for requests that name them."""
+        name = "tasks" if endpoint.name in TASKS else endpoint.name
+        if name not in self.more:
+            return row
+        home = self.collection(name)
+        item = self.platform.endpoint(_item(name))
+        if position < 0 or home.exact is not None or position >= home.count:
+            more = self.more[name]
+        else:
+            kept = f"{name} as {item.name}"
+            makers = self.extras.get(kept) or self.extras.setdefault(kept, makers_for(home, item))
+            more = makers[position % len(makers)](home.scope(position))
+        return {**more, **row}
+
+    def _coherent(self, endpoint: Endpoint, row: Mapping[str, Json], position: int) -> Mapping[str, Json]:
+        """A row with what follows from its other fields and from the rows that it names."""
+        found = dict(row)
+        if "due_date" in row and "due_on" in row:
+            found["due_date"] = row["due_on"]
+        if endpoint.name in {*TASKS, "subtasks", "attachments"}:
+            found |= self._related_tasks(endpoint, row, position)
+        if row.get("resource_type") == "story" and row.get("type") == "system" and position >= 0:
+            found["text"] = f"{dig(row, 'created_by.name') or 'Somebody'} changed the due date"
+        return found
+
+    def _related_tasks(self, endpoint: Endpoint, row: Mapping[str, Json], position: int) -> dict[str, Json]:
+        """How many subtasks a task has, and what kind of task stands above it."""
+        tasks, subtasks = self.collection("tasks"), self.collection("subtasks")
+        if tasks.exact is not None or subtasks.exact is not None:
+            return {}
+        found: dict[str, Json] = {}
+        if "num_subtasks" in row and endpoint.name in TASKS:
+            found["num_subtasks"] = len(subtasks.under(position))
+        above = tasks.position(dig(row, "parent.gid"))
+        if above is not None:
+            said = frozenset({"name", "resource_subtype"})
+            row_above = tasks.row(above) if tasks.touched(above) else tasks.members(above, said)
+            found["parent"] = {**row["parent"], **{name: row_above[name] for name in said if name in row["parent"]}}
+        return found
 
     def _placed(self, row: Json, position: int) -> Json:
         """A task in a section of its own project, unless somebody put it elsewhere."""
-        home, size = self._home("tasks"), self.world.size
+        home, size = self.collection("tasks"), self.world.size
         known = row.get("memberships") if isinstance(row, Mapping) else None
         if not known or position < 0 or home.exact is not None:
             return row
         if any("memberships" in patch for _, patch in home.patches.get(position, ())):
             return row
         place = position // size * size + position % size % min(BUSY, size)
-        section = self._brief("section", self._home("sections").row(place))
+        section = self._brief("section", self.collection("sections").row(place))
         return {**row, "memberships": [{**known[0], "section": section}, *known[1:]]}
 
     # Rows, and how others name them
-
-    def _home(self, name: str) -> Collection:
-        return self.world.collection(self.platform, self.platform.endpoint(name))
 
     def _position(self, name: str, word: str, gid: Json) -> int:
         """Where the row with this gid stands. Raises `Refusal`."""
         if not is_gid(gid):
             raise bad(f"{word}: not an id: {str(gid)[:40]}")
-        found = self._home(name).position(gid)
+        found = self.collection(name).position(gid)
         if found is None:
             raise unknown(word, gid)
         return found
@@ -141,19 +180,19 @@ class Base(Rest):
         word = name.removesuffix("s")
         if gid in (None, ""):
             raise bad(f"{word}: Missing input")
-        return dict(self._home(name).row(self._position(name, word, gid)))
+        return dict(self.collection(name).row(self._position(name, word, gid)))
 
     def _above(self, name: str, gid: Json) -> int:
         """Where the workspace of a row stands. Raises `Refusal`."""
         position = self._position(name, name.removesuffix("s"), gid)
-        return self._home(name).lineage(position).get("workspaces", 0)
+        return self.collection(name).lineage(position).get("workspaces", 0)
 
     def _user(self, who: Json) -> dict[str, Any]:
         """The user with this gid, `me`, or the one with this address. Raises `Refusal`."""
         if who == "me":
             return self._me()
         if isinstance(who, str) and "@" in who:
-            users = self._home("users").under(0)
+            users = self.collection("users").under(0)
             rows = self.narrowed(users, Query(Condition("email", "eq", who)))
             if not len(rows):
                 raise unknown("user", who)
@@ -161,7 +200,7 @@ class Base(Rest):
         return self._known("users", who)
 
     def _me(self) -> dict[str, Any]:
-        return dict(self._home("me").row(0))
+        return dict(self.collection("me").row(0))
 
     def _brief(self, kind: str, row: Mapping[str, Json]) -> dict[str, Json]:
         """A record as others name it."""
@@ -188,10 +227,12 @@ class Base(Rest):
 
 
 def _beyond(platform: Platform, name: str) -> dict[str, Json]:
-    """The fields that only the item endpoint's examples have."""
-    item = platform.endpoint("task" if name == "subtasks" else name.removesuffix("s")).examples[0]
-    return {field: value for field, value in item.items() if field not in platform.endpoint(name).examples[0]}
+    """The fields that only the item endpoint's examples have, for rows that somebody wrote; all lists are empty."""
+    item, known = platform.endpoint(_item(name)).examples[0], platform.endpoint(name).examples[0]
+    more = {field: value for field, value in item.items() if field not in known}
+    return {field: [] if isinstance(value, list) else value for field, value in more.items()}
 
 
-def _widened(endpoint: Endpoint) -> bool:
-    return endpoint.name in TASKS or endpoint.name in ("subtasks", "projects", "teams")
+def _item(name: str) -> str:
+    """The endpoint that gives one of a list."""
+    return "task" if name == "subtasks" else name.removesuffix("s")

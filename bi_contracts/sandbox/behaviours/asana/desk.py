@@ -124,14 +124,14 @@ class Desk(Batch):
 
     def _projects(self, request: httpx.Request, workspace: int, team: str) -> Answer:
         endpoint = self.platform.endpoint("projects")
-        rows = self._home("projects").under(workspace, self.world.horizon(self.platform))
+        rows = self.collection("projects").under(workspace, self.world.horizon(self.platform))
         rows = self.narrowed(rows, Query(Condition("team.gid", "eq", team)))
         return self._listed(request, endpoint, rows)
 
     def answer_team_users(self, request: httpx.Request, match: Match) -> Answer:
         workspace = self._above("teams", match.arguments["team_gid"])
-        start = (self._home("teams").position(match.arguments["team_gid"]) or 0) % max(1, self.world.size)
-        users = self._home("users").under(workspace)
+        start = (self.collection("teams").position(match.arguments["team_gid"]) or 0) % max(1, self.world.size)
+        users = self.collection("users").under(workspace)
         some = sorted({users.positions[(start + 12 * step) % len(users)] for step in range(min(5, len(users)))})
         return self._listed(request, self.platform.endpoint("users"), Rows(users.source, some))
 
@@ -143,8 +143,8 @@ class Desk(Batch):
 
     def _of_task(self, request: httpx.Request, match: Match, name: str) -> Answer:
         home, position = self.found(match)
-        known = (self._home(name).position(item["gid"]) for item in home.row(position).get(name) or ())
-        rows = Rows(self._home(name), [place for place in known if place is not None])
+        known = (self.collection(name).position(item["gid"]) for item in home.row(position).get(name) or ())
+        rows = Rows(self.collection(name), [place for place in known if place is not None])
         return self._listed(request, self.platform.endpoint(name), rows)
 
     def _listed(self, request: httpx.Request, endpoint: Endpoint, rows: Rows) -> Answer:
@@ -177,7 +177,7 @@ class Desk(Batch):
         return self._listed(request, self.platform.endpoint("tasks"), self._with_tag(match.arguments["tag_gid"]))
 
     def _in_section(self, gid: str) -> Rows:
-        sections, tasks, size = self._home("sections"), self._home("tasks"), self.world.size
+        sections, tasks, size = self.collection("sections"), self.collection("tasks"), self.world.size
         place, until = self._position("sections", "section", gid), self.world.horizon(self.platform)
         if tasks.exact is not None or sections.exact is not None or place < 0:
             return self.narrowed(tasks.everything(until), Query(Condition("memberships.section.gid", "eq", gid)))
@@ -205,13 +205,13 @@ class Desk(Batch):
 
     def _of_workspace(self, place: int) -> Rows:
         """The first tasks of a workspace, and all that were written."""
-        tasks, until = self._home("tasks"), self.world.horizon(self.platform)
+        tasks, until = self.collection("tasks"), self.world.horizon(self.platform)
         if tasks.exact is not None:
             return tasks.everything(until)
         each = self.world.size**2
         base = range(place * each, place * each + min(each, LOOKED_AT))
         whole = range(place * each, (place + 1) * each)
-        gid = self._home("workspaces").key(place)
+        gid = self.collection("workspaces").key(place)
         new = [at for at in tasks.added(None, until) if dig(tasks.row(at), "workspace.gid") == gid]
         gone = tasks.missing_at(until)
         changed = [at for at in tasks.patches if at in whole and at not in base and at not in gone]
@@ -219,7 +219,7 @@ class Desk(Batch):
 
     def answer_task_counts(self, request: httpx.Request, match: Match) -> Answer:
         place = self._position("projects", "project", match.arguments["project_gid"])
-        rows = self._home("tasks").under(place, self.world.horizon(self.platform))
+        rows = self.collection("tasks").under(place, self.world.horizon(self.platform))
         done, first = Condition("completed", "eq", True), Condition("resource_subtype", "eq", "milestone")
         counts = {
             "num_tasks": len(rows),
@@ -243,7 +243,7 @@ class Desk(Batch):
         if field is None:
             raise bad(f"sort_by: one of {', '.join(SORTED)}")
         place = self._position("workspaces", "workspace", match.arguments["workspace_gid"])
-        if not self._home("workspaces").row(place).get("is_organization"):
+        if not self.collection("workspaces").row(place).get("is_organization"):
             usual = self.platform.errors.shapes[ErrorKind.BAD_REQUEST]
             raise Refusal(ErrorKind.BAD_REQUEST, shape=replace(usual, status=402, message="Payment Required"))
         order = (Order(field, asked.get("sort_ascending") != "true"),)
@@ -258,7 +258,7 @@ class Desk(Batch):
         if name is None:
             raise bad(f"resource_type: one of {', '.join(TYPES)}")
         place = self._position("workspaces", "workspace", match.arguments["workspace_gid"])
-        found = self._of_workspace(place) if name == "tasks" else self._home(name).under(place)
+        found = self._of_workspace(place) if name == "tasks" else self.collection(name).under(place)
         rows = self.narrowed(found, Query(Condition("name", "contains", asked.get("query", ""))))
         endpoint, most = self.platform.endpoint(name), _count(asked.get("count"), "count", 20)
         fields = wanted(request, endpoint) or COMPACTS.get(name, COMPACT)
@@ -273,7 +273,10 @@ class Desk(Batch):
             raise bad("resource: Missing input")
         if not is_gid(resource):
             raise bad(f"resource: not an id: {resource[:40]}")
-        if self._home("projects").position(resource) is None and self._home("tasks").position(resource) is None:
+        if (
+            self.collection("projects").position(resource) is None
+            and self.collection("tasks").position(resource) is None
+        ):
             raise unknown("resource", resource)
         return self.events.answer(resource, sync, self.platform.errors.shapes[ErrorKind.BAD_REQUEST])
 

@@ -38,7 +38,7 @@ class Writes(Base):
         record = self._made(sent, self._workspace(sent, projects))
         record["projects"] = [self._brief("project", row) for row in projects]
         record["memberships"] = memberships
-        place = self._home("projects").position(projects[0]["gid"]) if projects else None
+        place = self.collection("projects").position(projects[0]["gid"]) if projects else None
         return self._answered(request, "tasks", record, place)
 
     def answer_create_subtask(self, request: httpx.Request, match: Match) -> Answer:
@@ -48,13 +48,14 @@ class Writes(Base):
         above = self._known("tasks", parent)
         record = self._made(sent, above["workspace"])
         record["parent"] = self._brief("task", above)
-        return self._answered(request, "subtasks", record, self._home("tasks").position(parent))
+        return self._answered(request, "subtasks", record, self.collection("tasks").position(parent))
 
     def _answered(self, request: httpx.Request, name: str, record: dict[str, Json], parent: int | None) -> Answer:
         position = self.world.create(self.platform, self.platform.endpoint(name), record, parent)
         self._happened("added", record)
+        self.rendered.clear()  # a task counts its subtasks
         fields = wanted(request, self.platform.endpoint("task"))
-        shown = self.shown(self.platform.endpoint("task"), self._home(name), position, fields)
+        shown = self.shown(self.platform.endpoint("task"), self.collection(name), position, fields)
         return self.enveloped(self.platform.endpoint("task"), shown, 201)
 
     def _made(self, sent: Mapping[str, Json], workspace: Mapping[str, Json]) -> dict[str, Json]:
@@ -80,6 +81,7 @@ class Writes(Base):
         patch = self._patch(self._sent(request, match))
         home, position = self.found(match)
         self.world.update(self.platform, home.endpoint, position, {**patch, "modified_at": self._now()})
+        self.rendered.clear()  # subtasks and attachments name it in brief
         for name in patch:
             self._happened("changed", home.row(position), change={"field": name, "action": "changed"})
         task = self.platform.endpoint("task")
@@ -88,6 +90,7 @@ class Writes(Base):
     def answer_delete_task(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
         home, position = self.found(match)
         self._happened("deleted", home.row(position))
+        self.rendered.clear()
         self.world.delete(self.platform, home.endpoint, position)
         return json_answer(200, {"data": {}})
 
@@ -124,7 +127,7 @@ class Writes(Base):
         task = home.row(position)
         self._happened("added", task, type="story", parent=self._brief("task", task), resource=self._told(record))
         story = self.platform.endpoint("story")
-        return self.enveloped(story, self.shown(story, self._home("stories"), place, wanted(request, story)), 201)
+        return self.enveloped(story, self.shown(story, self.collection("stories"), place, wanted(request, story)), 201)
 
     def _told(self, story: Mapping[str, Json]) -> dict[str, Json]:
         return {"gid": story["gid"], "resource_type": "story", "resource_subtype": story["resource_subtype"]}
@@ -191,8 +194,8 @@ class Writes(Base):
         return dict(projects[0]["workspace"])
 
     def _membership(self, project: Mapping[str, Json], section: Mapping[str, Json] | None = None) -> dict[str, Json]:
-        place = self._home("projects").position(project["gid"])
-        sections = self._home("sections").under(place or 0)
+        place = self.collection("projects").position(project["gid"])
+        sections = self.collection("sections").under(place or 0)
         chosen = section or (sections[0] if len(sections) else None)
         brief = self._brief("section", chosen) if chosen is not None else None
         return {"project": self._brief("project", project), "section": brief}

@@ -15,6 +15,7 @@ from .batches import Batches
 from .catalogue import Catalogue
 from .objects import unknown_type
 from .routes import ACTIONS, EXTRA, PAGES
+from .staff import Staff
 from .tokens import Tokens
 from .types import TYPES, ObjectType, object_type
 
@@ -24,7 +25,7 @@ SECONDLY = [("x-hubspot-ratelimit-secondly", "10"), ("x-hubspot-ratelimit-second
 HTML = b"<!DOCTYPE html><html><head><title>Not found</title></head><body><h1>Not found</h1></body></html>"
 
 
-class Desk(Batches, Associations, Catalogue, Tokens):
+class Desk(Batches, Associations, Catalogue, Staff, Tokens):
     """Answers as HubSpot."""
 
     extra: ClassVar[tuple[Endpoint, ...]] = EXTRA

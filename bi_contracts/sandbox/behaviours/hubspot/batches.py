@@ -45,7 +45,7 @@ class Batches(Writes):
         """The objects with these ids, each once, and what is wrong with the others."""
         by = str(body.get("idProperty") or "")
         fields = Wanted(names_in(body.get("properties")), names_in(body.get("propertiesWithHistory"))).text()
-        places = {key: self.place(one, key, by) for key in keys}
+        places = self.places(one, keys, by)
         endpoint = self._endpoint(one)
         found = [self.object(one, place, fields, endpoint) for place in places.values() if place is not None]
         return self.done(found, one, [key for key, place in places.items() if place is None])

@@ -1,4 +1,4 @@
-"""What describes the objects: property definitions and pipelines, for every object type, and owners by another id."""
+"""What describes the objects: property definitions and pipelines, for every object type, and schemas."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import httpx
 from ....dialects import ErrorKind
 from ....paths import Json
 from ....platform import Endpoint
-from ....slots import read_slot
+from ....queries import Any, Condition, Query
 from ...answer import Answer, json_answer
-from ...collection import Collection
 from ...refusal import Refusal
 from ...rest import Rest
 from ...routing import Match
@@ -63,32 +62,18 @@ class Catalogue(Rest):
         daily = next(quota for quota in self.platform.limits.quotas if quota.name == "daily")
         return self.enveloped(match.endpoint, {**self.shown(match.endpoint, home, 0), "usageLimit": daily.limit})
 
-    def answer_owner(self, request: httpx.Request, match: Match) -> Answer:
-        """One owner, by the id of the owner or of the user."""
-        if read_slot(request, "query.idProperty") != "userId":
-            return self.usual(request, match)
-        home = self.world.collection(self.platform, match.endpoint)
-        position = self._users().position(match.arguments["ownerId"])
-        if position is None or position >= home.count:
-            raise Refusal(ErrorKind.NOT_FOUND, shape=match.endpoint.missing)
-        return self.enveloped(match.endpoint, self.shown(match.endpoint, home, position))
-
-    def answer_owners(self, request: httpx.Request, match: Match) -> Answer:
-        """The owners; nobody here has left."""
-        if read_slot(request, "query.archived") == "true":
-            return self.paged(request, match.endpoint, [])
-        return self.usual(request, match)
-
-    def _users(self) -> Collection:
-        return self.world.collection(self.platform, self.platform.endpoint("users"))
-
-    def _shown(self, endpoint: Endpoint, row: Json, position: int, fields: str) -> Json:
-        """An owner is the user at the same place."""
-        home = self.world.collection(self.platform, self.platform.endpoint("owners"))
-        if endpoint.name in ("owner", "owners") and home.exact is None and position >= 0:
-            user = int(self._users().key(position))
-            row = {**row, "userId": user, "userIdIncludingInactive": user}
-        return super()._shown(endpoint, row, position, fields)
+    def answer_schema(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
+        """One object type that the customer made, by any of its names."""
+        key, home, endpoint = (
+            match.arguments["objectType"],
+            self.collection("schemas"),
+            self.platform.endpoint("schemas"),
+        )
+        named = Any(tuple(Condition(name, "eq", key) for name in ("id", "objectTypeId", "fullyQualifiedName", "name")))
+        found = self.narrowed(home.everything(), Query(named)).positions
+        if not found:
+            raise Refusal(ErrorKind.NOT_FOUND, shape=self.platform.endpoint("contact").missing)
+        return json_answer(200, self.shown(endpoint, home, found[0]))
 
     def _catalogue(self, match: Match, what: str) -> Endpoint:
         one = object_type(str(match.arguments["objectType"]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from ....queries import Condition, Query
 from ....queries.filter_groups import FilterGroups
 from ....slots import read_slot, write_slot
 from ...answer import Answer
+from ...clock import iso
 from ...collection import Collection
 from ...refusal import Refusal
 from ...rest import Rest
@@ -114,6 +114,19 @@ class Objects(Rest):
         found = self.having(self.home(one).everything(), by, key)
         return found[0] if found else None
 
+    def places(self, one: ObjectType, keys: Sequence[str], by: str = "") -> dict[str, int | None]:
+        """Where the objects stand that have these ids or values, each looked for once and all together."""
+        if by in ("", "hs_object_id", "id") or not keys:
+            return {key: self.place(one, key, by) for key in keys}
+        if by not in self.definitions(one):
+            raise Refusal(ErrorKind.BAD_REQUEST, f"there is no property named {by}")
+        wanted = Query(Condition(f"properties.{by}", "in", list(dict.fromkeys(keys))))
+        home = self.home(one)
+        there: dict[str, int] = {}
+        for position in self.narrowed(home.everything(), wanted).positions:
+            there.setdefault(str(home.row(position)["properties"][by]).casefold(), position)
+        return {key: there.get(key.casefold()) for key in keys}
+
     def having(self, rows: Rows, name: str, value: str) -> Sequence[int]:
         """Where the objects stand that have this value."""
         return self.narrowed(rows, Query(Condition(f"properties.{name}", "eq", value))).positions
@@ -153,7 +166,7 @@ class Objects(Rest):
 
     def moment(self) -> str:
         """Now, as HubSpot writes it: to the millisecond."""
-        return datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return iso(self.clock())
 
     def _shown(self, endpoint: Endpoint, row: Json, position: int, fields: str) -> Json:
         one = self.types.get(endpoint.name)

@@ -40,6 +40,12 @@ DEFINITIONS = tuple(
     for suffix, place in places
     for item, path in (("", ""), ("_item", "/{objectId}"))
 )
+STAFF = (
+    Endpoint("teams", "/settings/v3/users/teams", kind="write"),
+    Endpoint("roles", "/settings/v3/users/roles", kind="write"),
+    Endpoint("user", "/settings/v3/users/{userId}", kind="write"),
+    Endpoint("schema", "/crm/v3/schemas/{objectType}", kind="write"),
+)
 ASSOCIATIONS = (
     Endpoint("links", "/crm/v4/objects/{objectType}/{objectId}/associations/{toObjectType}", kind="write"),
     Endpoint("links_read", "/crm/v4/associations/{objectType}/{toObjectType}/batch/read", method="POST", kind="write"),
@@ -60,4 +66,4 @@ PAGES = (
     Endpoint("page", "/{page}", kind="write", other_methods=ANY),
     Endpoint("page_below", "/{folder}/{page}", kind="write", other_methods=ANY),
 )
-EXTRA = (*OBJECTS, *CREATIONS, *DEFINITIONS, *ASSOCIATIONS, *TOKENS, *PAGES)
+EXTRA = (*OBJECTS, *CREATIONS, *DEFINITIONS, *STAFF, *ASSOCIATIONS, *TOKENS, *PAGES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from itertools import count
 
 import httpx
@@ -13,6 +12,7 @@ from ....paths import Json
 from ....platform import Platform
 from ....slots import form_of
 from ...answer import Answer, json_answer
+from ...clock import iso
 from ...refusal import Refusal
 from ...rest import Rest
 from ...routing import Match
@@ -82,7 +82,7 @@ class Tokens(Rest):
 
 
 def _expired(expiry: float) -> ErrorShape:
-    when = datetime.fromtimestamp(expiry, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    when = iso(expiry)
     body = {
         "status": "error",
         "message": f"The OAuth token used to make this call expired at {when}",

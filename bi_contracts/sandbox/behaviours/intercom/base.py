@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,8 +12,7 @@ from ....dialects import ErrorKind, ErrorShape
 from ....paths import Json
 from ....platform import Endpoint
 from ....slots import json_of
-from ...answer import Answer, json_answer
-from ...collection import Collection
+from ...answer import Answer, json_answer, writable
 from ...refusal import Refusal
 from ...rest import Rest
 from .coherence import coherent
@@ -24,10 +22,6 @@ TAGS_IN_TEXT = re.compile(r"<[^>]*>")
 
 class Base(Rest):
     """Answers as Intercom, for lists and items."""
-
-    def home(self, name: str) -> Collection:
-        """The list of that name."""
-        return self.world.collection(self.platform, self.platform.endpoint(name))
 
     def refusal(self, status: int, code: str, message: str) -> Refusal:
         """An error with a code of its own."""
@@ -47,7 +41,7 @@ class Base(Rest):
 
     def row(self, name: str, key: Json, item: str = "") -> tuple[int, Json]:
         """The row of a list with this key, and where it stands. Raises `Refusal` as the `item` endpoint does."""
-        home = self.home(name)
+        home = self.collection(name)
         position = home.position(str(key)) if key is not None and not isinstance(key, list | dict) else None
         if position is None:
             raise self.lacking(self.platform.endpoint(item).missing if item else None)
@@ -58,16 +52,7 @@ class Base(Rest):
             row = {key: value for key, value in row.items() if key != "conversation_parts"}
         home = self.world.collection(self.platform, endpoint)
         made_up = isinstance(row, Mapping) and position >= 0 and home.exact is None
-        return super().record(endpoint, coherent(self.home, row) if made_up else row, position)
-
-
-def writable(value: Json) -> bool:
-    """Whether a value can be written as JSON again: `1e999` can be read, and is then infinite."""
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        return False
-    return True
+        return super().record(endpoint, coherent(self.collection, row) if made_up else row, position)
 
 
 def plain(value: Json) -> Json:

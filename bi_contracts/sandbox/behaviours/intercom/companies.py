@@ -57,7 +57,7 @@ class Companies(Base):
     def _one_of(self, name: str, wanted: str) -> Answer:
         """The company of that name, or of that id of the customer's own."""
         item = self.platform.endpoint("company")
-        rows = self.narrowed(self.home("companies").everything(), Query(Condition(name, "eq", wanted)))
+        rows = self.narrowed(self.collection("companies").everything(), Query(Condition(name, "eq", wanted)))
         if not len(rows):
             raise self.lacking(item.missing)
         return self.enveloped(item, self.shown(item, rows.source, rows.positions[0]))

@@ -54,7 +54,7 @@ class Contacts(Base):
         self._alone(values, None)
         now = int(self.clock())
         record = {**self._bare(), "role": "user", **values, "created_at": now, "updated_at": now}
-        home = self.home("contacts")
+        home = self.collection("contacts")
         return self._shown_contact(home, self.world.create(self.platform, home.endpoint, record), match)
 
     def answer_update_contact(self, request: httpx.Request, match: Match) -> Answer:
@@ -67,7 +67,7 @@ class Contacts(Base):
 
     def answer_delete_contact(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
         position, row = self.row("contacts", match.arguments["id"], "contact")
-        self.world.delete(self.platform, self.home("contacts").endpoint, position)
+        self.world.delete(self.platform, self.collection("contacts").endpoint, position)
         return whole({"type": "contact", "id": row["id"], "external_id": row["external_id"], "deleted": True})
 
     def _shown_contact(self, home: Collection, position: int, match: Match) -> Answer:
@@ -82,7 +82,7 @@ class Contacts(Base):
 
     def _bare(self) -> Json:
         """A contact about whom nothing is known, with an id of its own."""
-        home = self.home("contacts")
+        home = self.collection("contacts")
         key = self.world.blank(self.platform, home.endpoint)["id"]
         text = json.dumps(home.endpoint.examples[-1])
         for example in home.endpoint.examples:
@@ -91,7 +91,7 @@ class Contacts(Base):
 
     def _alone(self, values: Mapping[str, Json], position: int | None) -> None:
         """Raises `Refusal` where another contact has that address or that id of the customer's own."""
-        home = self.home("contacts")
+        home = self.collection("contacts")
         rows = home.everything()
         if len(rows) > LOOKED_AT:
             rows = type(rows)(home, home.added(None, float("inf")))
@@ -111,7 +111,7 @@ class Contacts(Base):
         name = sent.get("name")
         if not isinstance(name, str) or not name.strip():
             raise self.refusal(400, "parameter_invalid", "invalid tag parameters")
-        home = self.home("tags")
+        home = self.collection("tags")
         if sent.get("id") is not None:
             position = self.row("tags", sent["id"])[0]
             self.world.update(self.platform, home.endpoint, position, {"name": name})
@@ -127,7 +127,7 @@ class Contacts(Base):
     def answer_contact_tags(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
         row = self.row("contacts", match.arguments["contact_id"], "contact")[1]
         keys = [one["id"] for one in dig(row, "tags.data") or []]
-        found = [self.row("tags", key)[1] for key in keys if self.home("tags").position(key) is not None]
+        found = [self.row("tags", key)[1] for key in keys if self.collection("tags").position(key) is not None]
         return json_answer(200, {"type": "list", "data": found})
 
     def answer_tag_contact(self, request: httpx.Request, match: Match) -> Answer:
@@ -145,11 +145,11 @@ class Contacts(Base):
         kept = [one for one in dig(row, "tags.data") or [] if one["id"] != key]
         data = [*kept, {"type": "tag", "id": key, "url": f"/tags/{key}"}] if wanted else kept
         patch = {"tags": {"data": data, "total_count": len(data)}, "updated_at": int(self.clock())}
-        self.world.update(self.platform, self.home("contacts").endpoint, position, patch)
+        self.world.update(self.platform, self.collection("contacts").endpoint, position, patch)
 
     def answer_company_contacts(self, request: httpx.Request, match: Match) -> Answer:
         key = match.arguments["id"]
         self.row("companies", key, "company")
         endpoint = self.platform.endpoint("contacts")
-        rows = self.narrowed(self.home("contacts").everything(), Query(Condition("companies.data.id", "eq", key)))
+        rows = self.narrowed(self.collection("contacts").everything(), Query(Condition("companies.data.id", "eq", key)))
         return self.paged(request, endpoint, rows)

@@ -168,7 +168,7 @@ class Conversations(Base):
     def _tagged(self, row: Json, position: int, tags: list[Json], key: str, now: int) -> None:
         kept = [one for one in dig(row, "tags.tags") or [] if one["id"] != key]
         patch = {"tags": {"type": "tag.list", "tags": [*kept, *tags]}, "updated_at": now}
-        self.world.update(self.platform, self.home("conversations").endpoint, position, patch)
+        self.world.update(self.platform, self.collection("conversations").endpoint, position, patch)
 
     def tag(self, key: Json) -> Json:
         """The tag with this id. Raises `Refusal`."""
@@ -190,7 +190,7 @@ class Conversations(Base):
                 "deleted_at": int(self.clock()),
             }
         )
-        self.world.delete(self.platform, self.home("conversations").endpoint, position)
+        self.world.delete(self.platform, self.collection("conversations").endpoint, position)
         return json_answer(200, {"id": row["id"], "object": "conversation", "deleted": True})
 
     def answer_conversations_deleted(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002

@@ -26,7 +26,7 @@ class Notes(Base):
     def answer_note(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
         key = str(match.arguments["id"])
         place = int(key) - NOTES if key.isdecimal() and len(key) < 20 else -1
-        home = self.home("contacts")
+        home = self.collection("contacts")
         if not 0 <= place < home.count or home.exact is not None or home.position(home.key(place)) is None:
             raise self.lacking(None)
         row = self.contact(home.key(place))[1]
@@ -37,7 +37,7 @@ class Notes(Base):
     def note(self, position: int, contact: Json) -> Json:
         """The note of a contact, which its owner wrote."""
         owner = contact.get("owner_id")
-        author = self.row("admins", owner)[1] if owner else self.home("admins").row(0)
+        author = self.row("admins", owner)[1] if owner else self.collection("admins").row(0)
         kept = ("type", "id", "name", "email", "away_mode_enabled", "away_mode_reassign")
         return {
             "type": "note",
@@ -50,7 +50,7 @@ class Notes(Base):
 
     def answer_contact_companies(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
         row = self.contact(match.arguments["contact_id"])[1]
-        home, company = self.home("companies"), self.platform.endpoint("company")
+        home, company = self.collection("companies"), self.platform.endpoint("company")
         places = [home.position(one["id"]) for one in dig(row, "companies.data") or []]
         found = [self.shown(company, home, place) for place in places if place is not None]
         pages = {"type": "pages", "page": 1, "per_page": 50, "total_pages": 1}
@@ -65,4 +65,4 @@ class Notes(Base):
     def contact(self, key: Json) -> tuple[int, Json]:
         """Where a contact stands, and the whole of it. Raises `Refusal`."""
         position, _ = self.row("contacts", key, "contact")
-        return position, self.shown(self.platform.endpoint("contact"), self.home("contacts"), position)
+        return position, self.shown(self.platform.endpoint("contact"), self.collection("contacts"), position)

@@ -17,6 +17,7 @@ from ....paths import Json, bury, dig
 from ....platform import Endpoint, Platform
 from ....slots import form_of, json_of
 from ...answer import Answer, json_answer
+from ...fieldsets import projected
 from ...fieldsets import wanted as fields_of
 from ...keys import mix
 from ...refusal import Refusal
@@ -25,7 +26,7 @@ from ...routing import Match
 from ...world import World
 from ...writing import written
 from . import results
-from .projection import projected, wanted
+from .projection import wanted
 from .results import CannotRun
 
 TOKEN_LIVES = 3600.0
@@ -191,12 +192,12 @@ class Desk(Rest):
         return mended
 
     def _explores(self, position: int) -> list[Json]:
-        home = self.world.collection(self.platform, self.platform.endpoint("explores"))
+        home = self.collection("explores")
         return list(home.under(position)[:EXPLORES_SHOWN])
 
     def _model(self, position: int) -> Json:
-        explores = self.world.collection(self.platform, self.platform.endpoint("explores"))
-        models = self.world.collection(self.platform, self.platform.endpoint("lookml_models"))
+        explores = self.collection("explores")
+        models = self.collection("lookml_models")
         return models.key(explores.lineage(position).get("lookml_models", 0))
 
     # Queries
@@ -256,7 +257,7 @@ class Desk(Rest):
         for query in (*self.platform.endpoint("create_query").examples, *filter(None, [self.queries.get(str(number))])):
             if query["id"] == number:
                 return query
-        looks = self.world.collection(self.platform, self.platform.endpoint("looks"))
+        looks = self.collection("looks")
         for position in range(min(looks.count, _LOOKS_SEARCHED)):
             if looks.row(position).get("query_id") == number:
                 return self._query_of_look(looks.row(position), position)

@@ -13,15 +13,15 @@ from ....paths import Json
 from ....platform import Endpoint, Platform
 from ....queries.property_filters import PropertyFilters
 from ....slots import json_of
-from ...answer import Answer, encode, json_answer
+from ...answer import Answer, encode, json_answer, writable
 from ...collection import Collection
 from ...refusal import Refusal
 from ...rest import Rest, parent_rows
 from ...routing import Match
 from ...rows import Rows
 from ...world import World
-from .contents import Table, dashed, said, writable
-from .versions import settled
+from .coherence import settled
+from .contents import Table, dashed, said
 
 SHARED = ("pages", "search")
 """Lists that show the rows of data sources which somebody created, beside their own."""
@@ -40,13 +40,9 @@ class Base(Rest):
         columns = platform.endpoint("data_sources").examples[0]["properties"]
         self.table = Table(schema, columns)
 
-    def home(self, name: str) -> Collection:
-        """The list of that name."""
-        return self.world.collection(self.platform, self.platform.endpoint(name))
-
     def bot(self) -> Json:
         """Who writes through this connection, in brief."""
-        return {"object": "user", "id": self.home("me").row(0)["id"]}
+        return {"object": "user", "id": self.collection("me").row(0)["id"]}
 
     def record(self, endpoint: Endpoint, row: Json, position: int) -> Json:
         home = self.world.collection(self.platform, endpoint)
@@ -64,7 +60,7 @@ class Base(Rest):
         return rows if query is None or query.plain else self.narrowed(rows, query)
 
     def _with_created(self, rows: Rows) -> Rows:
-        added = self.home("rows").added(None, rows.until)
+        added = self.collection("rows").added(None, rows.until)
         return Rows(rows.source, [*rows.positions, *added], rows.until) if added else rows
 
     def trashed(self, home: Collection, position: int) -> bool:

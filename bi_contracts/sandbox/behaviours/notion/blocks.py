@@ -14,8 +14,8 @@ from ...collection import Collection
 from ...refusal import Refusal
 from ...routing import Match
 from .base import Base, listed, not_found
+from .coherence import settled, title_of
 from .contents import block, dashed, invalid, minute, rich_text
-from .versions import settled
 
 CHILDREN = 2
 """Blocks below a made-up block that has any."""
@@ -28,7 +28,7 @@ class Blocks(Base):
 
     def answer_blocks(self, request: httpx.Request, match: Match) -> Answer:
         key = match.arguments.get("block_id")
-        if self.home("pages").position(key) is not None:
+        if self.collection("pages").position(key) is not None:
             return self.usual(request, match)
         found = self.block(key)
         if found is None:
@@ -59,7 +59,7 @@ class Blocks(Base):
 
     def answer_delete_block(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
         key = match.arguments["block_id"]
-        pages = self.home("pages")
+        pages = self.collection("pages")
         position = pages.position(key)
         if position is not None:
             self.throw(pages, position, away=True)
@@ -71,7 +71,7 @@ class Blocks(Base):
     def answer_append_blocks(self, request: httpx.Request, match: Match) -> Answer:
         key = match.arguments["block_id"]
         sent = self.sent(request, "after position", "children")
-        page = self.home("pages").position(key)
+        page = self.collection("pages").position(key)
         found = None if page is not None else self.block(key)
         if page is None and found is None:
             raise not_found("block", key)
@@ -111,7 +111,7 @@ class Blocks(Base):
 
     def block(self, key: Json) -> Json:
         """The block with this id, None where there is none."""
-        home = self.home("blocks")
+        home = self.collection("blocks")
         position = home.position(key)
         if position is not None:
             return home.row(position)
@@ -123,7 +123,7 @@ class Blocks(Base):
 
     def below(self, found: Mapping[str, Json]) -> list[Json]:
         """The blocks below a block: made up where it was, and those that somebody wrote."""
-        home = self.home("blocks")
+        home = self.collection("blocks")
         position = home.position(found["id"])
         made_up = position is not None and position >= 0 and home.untouched(position).get("has_children")
         written = [home.row(one) for one in home.added(None, self.horizon()) if not self.trashed(home, one)]
@@ -136,13 +136,11 @@ class Blocks(Base):
 
     def page_block(self, key: Json) -> Json:
         """A page as the block that it is to its parent, None where there is none."""
-        home = self.home("pages")
+        home = self.collection("pages")
         position = home.position(key)
         if position is None:
             return None
         page = settled(home.row(position))
-        titles = [value["title"] for value in page["properties"].values() if value.get("type") == "title"]
-        words = "".join(piece["plain_text"] for title in titles for piece in title)
         kept = (
             "id",
             "parent",
@@ -154,10 +152,10 @@ class Blocks(Base):
             "archived",
         )
         head = {"object": "block", **{name: page[name] for name in kept if name in page}}
-        return {**head, "has_children": True, "type": "child_page", "child_page": {"title": words}}
+        return {**head, "has_children": True, "type": "child_page", "child_page": {"title": title_of(page)}}
 
     def _standing(self, key: Json) -> tuple[Collection, int]:
-        home = self.home("blocks")
+        home = self.collection("blocks")
         position = home.position(key)
         if position is None:
             raise not_found("block", key)
@@ -171,12 +169,12 @@ class Blocks(Base):
 
     def answer_comments(self, request: httpx.Request, match: Match) -> Answer:
         key = match.arguments.get("block_id")
-        if self.home("pages").position(key) is not None or key is None:
+        if self.collection("pages").position(key) is not None or key is None:
             return self.usual(request, match)
         found = self.block(key)
         if found is None:
             raise not_found("block", key)
-        home = self.home("comments")
+        home = self.collection("comments")
         written = [home.row(one) for one in home.added(None, self.horizon())]
         mine = [row for row in written if dig(row, "parent.block_id") == found["id"]]
         return self.paged(request, match.endpoint, mine)
@@ -185,7 +183,7 @@ class Blocks(Base):
         sent = self.sent(request, "parent discussion_id attachments display_name markdown", "rich_text")
         words = rich_text(sent["rich_text"], "body.rich_text")
         parent, page, discussion = self._discussed(sent)
-        now, home = minute(self.clock()), self.home("comments")
+        now, home = minute(self.clock()), self.collection("comments")
         blank = self.world.blank(self.platform, home.endpoint)
         record = {
             "object": "comment",
@@ -196,7 +194,7 @@ class Blocks(Base):
             "last_edited_time": now,
             "created_by": self.bot(),
             "rich_text": words,
-            "display_name": {"type": "integration", "resolved_name": self.home("me").row(0)["name"]},
+            "display_name": {"type": "integration", "resolved_name": self.collection("me").row(0)["name"]},
         }
         position = self.world.create(self.platform, home.endpoint, record, page)
         return self.enveloped(match.endpoint, home.row(position))
@@ -208,7 +206,7 @@ class Blocks(Base):
         parent = sent.get("parent")
         key = dig(parent, "page_id")
         if key is not None:
-            page = self.home("pages").position(key)
+            page = self.collection("pages").position(key)
             if page is None:
                 raise not_found("page", key)
             return {"type": "page_id", "page_id": dashed(key)}, page, ""
@@ -222,7 +220,7 @@ class Blocks(Base):
 
     def _discussion(self, key: Json) -> tuple[Json, int | None, str]:
         """A discussion that is known: one that somebody started here, or the first of a page's."""
-        home = self.home("comments")
+        home = self.collection("comments")
         for position in home.added(None, float("inf")):
             row = home.row(position)
             if row["discussion_id"] == dashed(key):

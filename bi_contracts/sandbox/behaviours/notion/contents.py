@@ -5,7 +5,6 @@ Source: developers.notion.com (rich text, page properties, block) and Notion's O
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -270,15 +269,6 @@ def _listed(sent: Json, where: str) -> list[Json]:
     if not isinstance(sent, list):
         raise invalid(f"{where} should be an array, instead was `{said(sent)}`.")
     return sent
-
-
-def writable(value: Json) -> bool:
-    """Whether a value can be written as JSON again: `1e999` can be read, and is then infinite."""
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        return False
-    return True
 
 
 def said(value: Json) -> str:

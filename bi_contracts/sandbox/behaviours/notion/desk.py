@@ -118,7 +118,7 @@ class Desk(Pages):
     def _stands(self, match: Match, name: str) -> bool:
         """Whether a row has this very key: rows that were put here may have any."""
         parent = match.endpoint.parents.get(name)
-        return parent is not None and self.home(parent).position(match.arguments[name]) is not None
+        return parent is not None and self.collection(parent).position(match.arguments[name]) is not None
 
     def _searching(self, request: httpx.Request, version: str) -> httpx.Request:
         """The search in the words of the declared version. Raises `Refusal` for words of another one."""

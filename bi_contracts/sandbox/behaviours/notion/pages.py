@@ -14,6 +14,7 @@ from ...refusal import Refusal
 from ...routing import Match
 from .base import not_found
 from .blocks import Blocks
+from .coherence import title_of, url_of
 from .contents import dashed, empty, invalid, minute, rich_text, said
 from .versions import DECLARED, database_of
 
@@ -51,7 +52,7 @@ class Pages(Blocks):
 
     def source_of(self, key: Json) -> tuple[Collection, int]:
         """The data source of a database. Raises `Refusal`."""
-        home = self.home("data_sources")
+        home = self.collection("data_sources")
         position = home.position(database_of(key))
         if position is None:
             exact = enumerate(home.exact or ())
@@ -61,7 +62,7 @@ class Pages(Blocks):
         return home, position
 
     def answer_page_property(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
-        home = self.home("pages")
+        home = self.collection("pages")
         position = home.position(match.arguments["page_id"])
         if position is None:
             raise not_found("page", match.arguments["page_id"])
@@ -85,7 +86,7 @@ class Pages(Blocks):
         parent, place, name = self._parent(sent["parent"])
         values = sent.get("properties", {})
         properties = self._row_values(values) if name == "rows" else _title(values)
-        home = self.home(name)
+        home = self.collection(name)
         key = self.world.blank(self.platform, home.endpoint)["id"]
         record = self._page(key, parent, properties, sent)
         page = self.world.create(self.platform, home.endpoint, record, place)
@@ -94,7 +95,7 @@ class Pages(Blocks):
         except Refusal:
             self.world.delete(self.platform, home.endpoint, page)
             raise
-        return self.whole_page("page", self.home("pages"), page)
+        return self.whole_page("page", self.collection("pages"), page)
 
     def _page(self, key: str, parent: Json, properties: Json, sent: Mapping[str, Json]) -> Json:
         now, bot = minute(self.clock()), self.bot()
@@ -102,9 +103,6 @@ class Pages(Blocks):
             made = {"created_time": now, "last_edited_time": now, "created_by": bot, "last_edited_by": bot}
             if value["type"] in made:
                 value[value["type"]] = made[value["type"]]
-        titles: list[Json] = next((one["title"] for one in properties.values() if one["type"] == "title"), [])
-        words = "".join(piece["plain_text"] for piece in titles)
-        slug = "-".join("".join(letter if letter.isalnum() else " " for letter in words).split())
         return {
             "object": "page",
             "id": key,
@@ -119,7 +117,7 @@ class Pages(Blocks):
             "is_archived": False,
             "is_locked": False,
             "properties": properties,
-            "url": f"https://www.notion.so/{slug}-{key.replace('-', '')}".replace("/-", "/"),
+            "url": url_of(title_of({"properties": properties}), key),
             "public_url": None,
             "archived": False,
         }
@@ -127,7 +125,7 @@ class Pages(Blocks):
     def _row_values(self, sent: Json) -> dict[str, Json]:
         """All properties of a new row: those that were sent, the others empty."""
         given = self.table.values(sent)
-        number = len(self.world.created) + self.home("rows").size
+        number = len(self.world.created) + self.collection("rows").size
         found = {}
         for name, column in self.table.schema.items():
             value = {"id": column.id, "type": column.type, column.type: empty(column)}
@@ -154,10 +152,10 @@ class Pages(Blocks):
         if not key:
             raise invalid(f"body.parent.{kind} should be a valid uuid, instead was `{said(sent[kind])}`.")
         if kind == "page_id":
-            if self.home("pages").position(key) is None:
+            if self.collection("pages").position(key) is None:
                 raise not_found("page", key)
             return {"type": "page_id", "page_id": key}, None, "pages"
-        home = self.home("data_sources")
+        home = self.collection("data_sources")
         position = self.source_of(key)[1] if kind == "database_id" else home.position(key)
         if position is None:
             raise not_found("data_source", key)

@@ -29,17 +29,6 @@ def database_of(data_source: Json) -> Json:
         return data_source
 
 
-def settled(row: Json) -> Json:
-    """A made-up row whose ids of databases are those of its data source."""
-    if not isinstance(row, Mapping) or not isinstance(parent := row.get("parent"), Mapping):
-        return row
-    if row.get("object") == "data_source" and parent.get("type") == "database_id":
-        return {**row, "parent": {**parent, "database_id": database_of(row.get("id"))}}
-    if parent.get("type") == "data_source_id" and "database_id" in parent:
-        return {**row, "parent": {**parent, "database_id": database_of(parent["data_source_id"])}}
-    return row
-
-
 def as_of(version: str, body: Json) -> Json:
     """An answer's body as that version writes it."""
     if version == DECLARED:

@@ -82,7 +82,8 @@ class About(Statements):
         return self.enveloped(endpoint, self.record(endpoint, found, 0))
 
     def _updated(self, sobject: Sobject, start: float, end: float) -> list[Json]:
-        records = (self.org.record(sobject, place) for place in self.org.rows(sobject).positions)
+        names = frozenset(("Id", "SystemModstamp"))
+        records = (self.org.record(sobject, place, names) for place in self.org.rows(sobject).positions)
         return [record["Id"] for record in records if start <= seconds_of(record["SystemModstamp"]) <= end]
 
     def _deletions(self, sobject: Sobject, start: float, end: float) -> Answer:

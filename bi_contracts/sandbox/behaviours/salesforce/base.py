@@ -31,6 +31,10 @@ class Records(Rest):
         self.org = Org(platform, world, self.brief_record, self.whole_record)
         self.deleted: dict[str, tuple[str, float]] = {}
 
+    def changed(self) -> None:
+        super().changed()
+        self.org.forget()
+
     def brief_record(self, sobject: Sobject, position: int, names: frozenset[str] | None) -> Mapping[str, Json]:
         """A record with the fields that its list shows, or with those that are named, as the index knows it by now."""
         home = self.org.home(sobject)

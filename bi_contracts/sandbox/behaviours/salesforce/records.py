@@ -10,6 +10,7 @@ from ....platform import Platform
 from ...collection import Collection
 from ...keys import mix, salesforce_id, salt
 from ...rows import Positions, Rows
+from ...selecting import KEPT
 from ...world import World
 from .schema import Sobject, children, sobjects
 
@@ -40,7 +41,13 @@ class Org:
         self.known = sobjects(platform)
         self.prefixes = {one.prefix: one for one in self.known.values()}
         self._under: dict[tuple[str, str], Mapping[Json, Sequence[int]]] = {}
+        self._columns: dict[tuple[str, str], dict[int, Json]] = {}
         self._version = world.version
+
+    def forget(self) -> None:
+        """Lets go of what was read from rows."""
+        self._under.clear()
+        self._columns.clear()
 
     def find(self, name: str) -> Sobject | None:
         return self.known.get(name.lower())
@@ -68,13 +75,23 @@ class Org:
         """A record; where the names of fields are given, no more of it is made than they need."""
         return Record(self, sobject, position, names)
 
-    def referred(self, names: Sequence[str], key: Json) -> Record | None:
-        """The record of one of the objects that has an id."""
-        for name in names:
+    def kept(self, record: Record, name: str, make: Callable[[], Json]) -> Json:
+        """What is read from a record under a name, made once as long as nobody writes the record."""
+        home, position = self.home(record.sobject), record.position
+        if home.exact is not None or home.count > KEPT or home.touched(position):
+            return make()
+        column = self._columns.setdefault((record.sobject.name, name), {})
+        if position not in column:
+            column[position] = make()
+        return column[position]
+
+    def referred(self, objects: Sequence[str], key: Json, names: frozenset[str] | None = None) -> Record | None:
+        """The record of one of the objects that has an id; `names` as for `record`."""
+        for name in objects:
             sobject = self.find(name)
             found = self.position(sobject, key) if sobject is not None and key else None
             if sobject is not None and found is not None:
-                return Record(self, sobject, found)
+                return Record(self, sobject, found, names)
         return None
 
     def under(self, child: Sobject, field: str) -> Mapping[Json, Sequence[int]]:
@@ -92,7 +109,11 @@ class Org:
 
 
 class Record(Mapping[str, Json]):
-    """A record whose relationships lead on: `record["Account"]["Name"]`. Functions of dates are read too."""
+    """A record whose relationships lead on: `record["Account"]["Name"]`.
+
+    With the names of fields it is there to be looked at, by a condition or an order: no more of it is made than is
+    read, and what was read once is kept.
+    """
 
     __slots__ = ("__dict__", "names", "org", "position", "sobject")
 
@@ -112,7 +133,17 @@ class Record(Mapping[str, Json]):
 
     def field(self, name: str) -> Json:
         """A field of the record's own; the whole record is made only where the list does not show the field."""
+        if self.names is not None:
+            return self.org.kept(self, name, lambda: self._made(name, self.names or frozenset()))
         return self.brief[name] if name in self.brief else self.row[name]
+
+    def _made(self, name: str, names: frozenset[str]) -> Json:
+        """A field that is looked at, with no more of the record than it needs."""
+        if name in names:
+            found = self.brief
+        else:
+            found = self.org.brief(self.sobject, self.position, needed(self.sobject, (name,)))
+        return found[name] if name in found else self.row.get(name)
 
     @cached_property
     def deleted(self) -> bool:
@@ -133,8 +164,11 @@ class Record(Mapping[str, Json]):
     def parent(self, name: str) -> Json:
         """What a relationship leads to: another record, what the row itself shows of one, or nothing."""
         field, leads_to = self.sobject.parents[name]
-        found = self.org.referred(leads_to, self.field(field))
-        return found if found is not None else self.brief.get(name)
+        looked_at = self.names is not None
+        found = self.org.referred(leads_to, self.field(field), frozenset() if looked_at else None)
+        if found is not None:
+            return found
+        return self.field(name) if looked_at else self.brief.get(name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.row)

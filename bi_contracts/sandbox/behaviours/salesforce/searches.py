@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from ....paths import Json
-from .records import Org, Record
+from .records import Org, Record, needed
 from .refusals import refused
 from .schema import Sobject
 from .statements import Reader
@@ -134,25 +134,37 @@ def results(reader: Reader, search: Search) -> list[Json]:
     """The records that hold every word, each as the beginning of one of theirs."""
     found: list[Json] = []
     for wanted in search.wanted:
-        hits = (record for record in _records(reader.org, wanted.sobject) if _hit(record, search))
-        for record, _ in zip(hits, range(wanted.limit), strict=False):
-            found.append(shown(reader, record, wanted.fields))
+        hits = _hits(reader.org, wanted.sobject, search)
+        for position, _ in zip(hits, range(wanted.limit), strict=False):
+            found.append(shown(reader, reader.org.record(wanted.sobject, position), wanted.fields))
             if len(found) >= search.limit:
                 return found
     return found
 
 
-def _records(org: Org, sobject: Sobject) -> Iterator[Record]:
-    return (org.record(sobject, position) for position in org.rows(sobject).positions)
+def _hits(org: Org, sobject: Sobject, search: Search) -> Iterator[int]:
+    """Where the records stand that a search finds."""
+    searched = tuple(name for name in sobject.searched if search.where in name)
+    names = needed(sobject, searched)
+    for position in org.rows(sobject).positions:
+        if _holds(_text(org.record(sobject, position, names), searched, search.where), search.words):
+            yield position
 
 
-def _hit(record: Record, search: Search) -> bool:
-    names = (
-        [name for name in record.sobject.searched if search.where in name] if search.where else record.sobject.searched
-    )
-    text = " ".join(str(record[name]) for name in names if record[name] is not None).casefold()
+def _text(record: Record, searched: Sequence[str], where: str) -> str:
+    """All that is searched in a record, letter case aside."""
+
+    def joined() -> str:
+        return " ".join(str(record[name]) for name in searched if record[name] is not None).casefold()
+
+    return str(record.org.kept(record, f"? {where}", joined))
+
+
+def _holds(text: str, wanted: Sequence[str]) -> bool:
+    if not all(word in text for word in wanted):
+        return False
     there = re.findall(r"\w+", text)
-    return all(any(one.startswith(word) for one in there) for word in search.words)
+    return all(any(one.startswith(word) for one in there) for word in wanted)
 
 
 def shown(reader: Reader, record: Record, fields: Sequence[str]) -> dict[str, Json]:

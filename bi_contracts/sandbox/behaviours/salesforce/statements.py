@@ -8,7 +8,7 @@ from datetime import datetime
 
 from ....paths import Json
 from ....queries import Predicate, matches
-from ....queries.predicate import comparable
+from ....queries.predicate import comparable, holds
 from ....queries.soql import Select, predicate
 from ....queries.soql.tree import By, Column, Comparison, Field, Function
 from ...rows import Rows
@@ -48,7 +48,7 @@ class Reader:
         keys: list[Row] = []
         for position in self.candidates(sobject, select, rows):
             row = Dated(self.org.record(sobject, position, names))
-            if wanted is None or matches(wanted, row):
+            if wanted is None or holds(wanted, row.at):
                 positions.append(position)
                 if sorts:
                     keys.append({name: row[name] for name in sorts})
@@ -121,8 +121,9 @@ class Reader:
         child = self.org.known[child_name.lower()]
         positions = list(self.org.under(child, field).get(record["Id"], ()))
         wanted = self.predicate(select)
-        rows = [Dated(self.org.record(child, place)) for place in positions]
-        kept = [place for place, row in enumerate(rows) if wanted is None or matches(wanted, row)]
+        names = needed(child, _first_steps([*map(str, compared(select.where))]))
+        rows = [Dated(self.org.record(child, place, names)) for place in positions]
+        kept = [place for place, row in enumerate(rows) if wanted is None or holds(wanted, row.at)]
         if select.order:
             order = ordered([rows[place] for place in kept], select.order)
             kept = [kept[place] for place in order]
@@ -168,6 +169,10 @@ class Dated(Mapping[str, Json]):
         for step in name.split("."):
             value = value.get(step) if isinstance(value, Mapping) else None
         return full_id(value) if name.endswith("Id") else value
+
+    def at(self, path: str) -> Sequence[Json]:
+        """What stands at a path, for a predicate."""
+        return (self[path],)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.record)

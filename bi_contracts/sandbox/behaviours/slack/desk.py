@@ -23,6 +23,7 @@ from ...routing import Match, missing
 from ...rows import Rows
 from ...world import World
 from .bodies import later, page_problem, readable, refusal, warned, warning
+from .coherence import bot_of, channel, laid_over, member, message, user_of
 from .writes import Writes
 
 SCOPES: Mapping[str, str] = {
@@ -35,6 +36,7 @@ SCOPES: Mapping[str, str] = {
     "members": "channels:read,groups:read,mpim:read,im:read",
     "history": "channels:history,groups:history,mpim:history,im:history",
     "replies": "channels:history,groups:history,mpim:history,im:history",
+    "bot": "users:read",
     "usergroups": "usergroups:read",
     "usergroup_users": "usergroups:read",
     "files": "files:read",
@@ -60,6 +62,18 @@ GRANTED = ",".join(
 )
 
 
+COHERENT: Mapping[str, str] = {
+    "users": "users",
+    "user": "users",
+    "conversations": "conversations",
+    "conversation": "conversations",
+    "join": "conversations",
+    "auth": "auth",
+    "history": "history",
+}
+"""Endpoint -> the list whose rows it shows, where made-up ones are put in order."""
+
+
 def _served(name: str, method: str, **more: Any) -> Endpoint:
     return Endpoint(name, f"/{method}", method="POST", other_methods=("GET",), arguments="form", **more)
 
@@ -82,6 +96,7 @@ class Desk(Writes):
         _served("permalink", "chat.getPermalink", kind="identity", parents={"channel": "conversations"}),
         _served("reactions", "reactions.get", kind="identity", parents={"channel": "conversations"}),
         _served("search", "search.messages", kind="identity"),
+        _served("bot", "bots.info", kind="identity"),
         _served("reminders", "reminders.list", kind="identity"),
         _served("stars", "stars.list", kind="identity"),
         _served("access_logs", "team.accessLogs", kind="identity"),
@@ -142,7 +157,10 @@ class Desk(Writes):
         for name, value in match.arguments.items():
             if not isinstance(value, str):
                 raise Refusal(ErrorKind.BAD_REQUEST, f"must provide a string [json-pointer:/{name}]")
-        if "channel" in match.arguments and self._home("conversations").position(match.arguments["channel"]) is None:
+        if (
+            "channel" in match.arguments
+            and self.collection("conversations").position(match.arguments["channel"]) is None
+        ):
             raise refusal("channel_not_found", ErrorKind.NOT_FOUND)
 
     # Reads
@@ -153,16 +171,45 @@ class Desk(Writes):
         return super().narrowed(rows, query)
 
     def record(self, endpoint: Endpoint, row: Json, position: int) -> Json:
-        history = self._home("history")
-        if endpoint.name == "history" and history.exact is None and not history.touched(position):
-            row = _counted(row)
-        elif endpoint.name == "team":
+        if endpoint.name == "team":
             row = {**row, "name": self._me()["team"]}
+        elif isinstance(row, Mapping) and endpoint.name in COHERENT:
+            row = self._coherent(endpoint.name, row, position)
         return super().record(endpoint, row, position)
+
+    def _coherent(self, name: str, row: Mapping[str, Json], position: int) -> Json:
+        """A row that was made up, put in order; what somebody wrote stays as it is."""
+        home = self.collection(COHERENT[name])
+        if home.exact is not None:
+            return row
+        match COHERENT[name]:
+            case "users":
+                return member(row, position)
+            case "conversations" if position >= 0:
+                return channel(row, position)
+            case "auth":
+                return {**row, "bot_id": bot_of(row["user_id"])}
+            case "history":
+                return self._message_at(home, row, home.position(row.get("ts")))
+        return row
+
+    def _message_at(self, home: Collection, row: Mapping[str, Json], position: int | None) -> Mapping[str, Json]:
+        if position is None or position < 0:
+            return row
+        before = home.untouched(position) if home.touched(position) else row
+        settled = _counted(message(before, self._bot_name))
+        return settled if before is row else laid_over(row, before, settled)
+
+    def _bot_name(self, user: Json) -> Json:
+        users = self.collection("users")
+        position = users.position(user)
+        if position is None or users.exact is not None:
+            return self._me()["user"]
+        return member(users.row(position), position)["real_name"]
 
     def answer_replies(self, request: httpx.Request, match: Match) -> Answer:
         history, position = self.found(match)
-        rows = self._home("replies").under(position, self.world.horizon(self.platform))
+        rows = self.collection("replies").under(position, self.world.horizon(self.platform))
         if rows.source.exact is not None:
             return self.usual(request, match)
         thread = self._thread(history, position, rows)
@@ -173,7 +220,7 @@ class Desk(Writes):
 
     def _thread(self, history: Collection, position: int, rows: Rows) -> list[Json]:
         """A message and the replies to it: as many as it was made with, and those that somebody wrote."""
-        first = history.row(position) if history.touched(position) else _counted(history.row(position))
+        first = self.record(history.endpoint, history.row(position), position)
         begun = history.home(position)[0].untouched(position)
         reply = rows.source.makers[-1]
         authors = begun.get("reply_users") or [first.get("user")]
@@ -182,8 +229,27 @@ class Desk(Writes):
         found = [first]
         for number, place in enumerate(made):
             own = {"ts": later(first["ts"], number + 1), "user": authors[number % len(authors)]}
-            found.append({**reply(rows.source.scope(place)), **parent, **own})
+            found.append(message({**reply(rows.source.scope(place)), **parent, **own}, self._bot_name))
         return found + [rows.source.row(place, rows.until) for place in rows.positions if place < 0]
+
+    def answer_bot(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
+        key, users = str(read_slot(request, "param.bot") or ""), self.collection("users")
+        position = users.position(user_of(key)) if key.startswith("B") else None
+        row = self.shown(self.platform.endpoint("user"), users, position) if position is not None else {}
+        profile = row.get("profile") or {}
+        if profile.get("bot_id") != key:
+            raise refusal("bot_not_found", ErrorKind.NOT_FOUND)
+        icons = {name: profile[name] for name in ("image_48", "image_72") if name in profile}
+        bot = {
+            "id": key,
+            "deleted": row["deleted"],
+            "name": row["real_name"],
+            "updated": row["updated"],
+            "app_id": profile.get("api_app_id"),
+            "user_id": row["id"],
+            "icons": {"image_36": profile.get("image_32"), **icons},
+        }
+        return json_answer(200, {"ok": True, "bot": bot})
 
     def answer_lookup(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
         wanted = read_slot(request, "param.email")
@@ -193,11 +259,11 @@ class Desk(Writes):
         position = self._addressed(str(wanted).casefold())
         if position is None:
             raise refusal("users_not_found", ErrorKind.NOT_FOUND)
-        return self.enveloped(user, self.shown(user, self._home("users"), position))
+        return self.enveloped(user, self.shown(user, self.collection("users"), position))
 
     def _addressed(self, email: str) -> int | None:
         """Where the user with an address stands. Those that are made up have that of their colleague, or none."""
-        home, entities = self._home("users"), self.world.entities
+        home, entities = self.collection("users"), self.world.entities
         places = range(home.count)
         likely = (at for at in places if home.exact is not None or entities.attribute(home.kind, at, "email") == email)
         return next((at for at in likely if str(dig(home.row(at), "profile.email")).casefold() == email), None)
@@ -206,13 +272,13 @@ class Desk(Writes):
         raise refusal("not_allowed_token_type", ErrorKind.FORBIDDEN)  # it is for users' tokens
 
     def answer_members(self, request: httpx.Request, match: Match) -> Answer:
-        channels = self._home("conversations")
+        channels = self.collection("conversations")
         position = channels.position(match.arguments["channel"])
         count = dig(channels.row(position or 0), "num_members") or 0
         return self.paged(request, match.endpoint, self._some_users(position or 0, count))
 
     def answer_usergroup_users(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
-        groups = self._home("usergroups")
+        groups = self.collection("usergroups")
         position = groups.position(match.arguments["usergroup"])
         if position is None:
             raise refusal("no_such_subteam", ErrorKind.NOT_FOUND)
@@ -221,7 +287,7 @@ class Desk(Writes):
 
     def _some_users(self, start: int, count: int) -> list[Json]:
         """So many users, from somewhere in the list on."""
-        home = self._home("users")
+        home = self.collection("users")
         total = home.count
         return [home.key((abs(start) + number) % total) for number in range(min(count, total))]
 

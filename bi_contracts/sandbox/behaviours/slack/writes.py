@@ -25,7 +25,7 @@ class Writes(Rest):
     """Answers what is written."""
 
     def answer_post_message(self, request: httpx.Request, match: Match) -> Answer:
-        home = self._home("conversations")
+        home = self.collection("conversations")
         channel = home.position(match.arguments["channel"])
         assert channel is not None
         if home.row(channel).get("is_archived"):
@@ -65,7 +65,7 @@ class Writes(Rest):
         edited = {"user": self._me()["user_id"], "ts": f"{int(self.clock())}.000000"}
         patch = {**contents(request), "edited": edited}
         self.world.update(self.platform, home.endpoint, position, patch)
-        message = home.row(position)
+        message = self.record(self.platform.endpoint("history"), home.row(position), position)
         told = {"channel": match.arguments["channel"], "ts": message["ts"], "text": message["text"], "message": message}
         return json_answer(200, {"ok": True, **told})
 
@@ -92,7 +92,7 @@ class Writes(Rest):
         return json_answer(200, {"ok": True})
 
     def answer_join(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
-        home, endpoint = self._home("conversations"), self.platform.endpoint("conversation")
+        home, endpoint = self.collection("conversations"), self.platform.endpoint("conversation")
         position = home.position(match.arguments["channel"])
         assert position is not None
         row = home.row(position)
@@ -106,11 +106,8 @@ class Writes(Rest):
 
     # What the writes need
 
-    def _home(self, name: str) -> Collection:
-        return self.world.collection(self.platform, self.platform.endpoint(name))
-
     def _me(self) -> dict[str, Any]:
-        return dict(self._home("auth").row(0))
+        return dict(self.collection("auth").row(0))
 
     def _signed(self) -> dict[str, Json]:
         """What says in a message that this app wrote it."""
@@ -129,31 +126,33 @@ class Writes(Rest):
     def _stamp(self) -> str:
         """The time of a new message. No two have the same."""
         micros = int(self.clock() * 1_000_000)
-        while self._home("history").position(stamp := written(micros)) is not None or self._reply(stamp) is not None:
+        while (
+            self.collection("history").position(stamp := written(micros)) is not None or self._reply(stamp) is not None
+        ):
             micros += 1
         return stamp
 
     def _reply(self, ts: str) -> int | None:
         """A reply that somebody wrote."""
-        found = self._home("replies").position(ts)
+        found = self.collection("replies").position(ts)
         return found if found is not None and found < 0 else None
 
     def _message(self, channel: str, ts: Json) -> tuple[Collection, int]:
         """The message of a channel at a time. Raises `Refusal`."""
         if not isinstance(ts, str) or not re.fullmatch(r"\d{10}\.\d{6}", ts):
             raise refusal("bad_timestamp" if ts not in (None, "") else "no_item_specified")
-        position = self._home("history").position(ts)
-        if position is not None and self._stands(self._home("history"), position, channel):
-            return self._home("history"), position
+        position = self.collection("history").position(ts)
+        if position is not None and self._stands(self.collection("history"), position, channel):
+            return self.collection("history"), position
         position = self._reply(ts)
-        if position is None or not self._stands(self._home("replies"), position, channel):
+        if position is None or not self._stands(self.collection("replies"), position, channel):
             raise refusal("message_not_found", ErrorKind.NOT_FOUND)
-        return self._home("replies"), position
+        return self.collection("replies"), position
 
     def _stands(self, home: Collection, position: int, channel: str) -> bool:
         if home.exact is not None:
             return True
-        return home.lineage(position).get("conversations") == self._home("conversations").position(channel)
+        return home.lineage(position).get("conversations") == self.collection("conversations").position(channel)
 
     def _own(self, match: Match, code: str) -> tuple[Collection, int]:
         """The message that is meant, where this app wrote it. Raises `Refusal`."""
