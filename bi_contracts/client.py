@@ -223,6 +223,7 @@ class Client:
         return self.record(self.platform.identity)
 
     def close(self) -> None:
+        """Closes the connections."""
         self._http.close()
 
     def __enter__(self) -> Self:

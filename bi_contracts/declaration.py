@@ -42,6 +42,7 @@ class Place:
     key: str = ""
 
     def at(self, step: str | int) -> Place:
+        """The place of a member."""
         return Place(self.file, f"{self.key}.{step}".lstrip("."))
 
     def wrong(self, words: str) -> DeclarationError:

@@ -52,10 +52,12 @@ class Request:
 
     @property
     def path(self) -> str:
+        """The path of the URL."""
         return urlsplit(self.url).path
 
     @property
     def query(self) -> list[tuple[str, str]]:
+        """The arguments of the URL, sorted."""
         return sorted(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
 
     @property

@@ -32,6 +32,7 @@ class Target:
 
     @property
     def id(self) -> str:
+        """`asana/tasks`."""
         return self.platform.id(self.endpoint)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .cassette.player import Player
     from .redact import Policy
     from .sandbox import Sandbox
+
+AnyClient = TypeVar("AnyClient", Client, AsyncClient)
 
 
 class Mode(StrEnum):
@@ -76,6 +78,7 @@ class Upstream:
 
     @cached_property
     def sandbox(self) -> Sandbox:
+        """The sandbox that answers, in this process."""
         from .registry import platforms
         from .sandbox import Sandbox
 
@@ -118,19 +121,15 @@ class Upstream:
 
     def client(self, platform: Platform) -> Client:
         """A client that talks to this upstream. Raises `CredentialsMissing`."""
-        transport = self.sandbox.transport() if self.in_process else None
-        return Client(
-            platform,
-            self.credentials(platform),
-            transport=transport,
-            base_url=self.base_url(platform),
-            patience=self.patience,
-        )
+        return self._client(Client, platform)
 
     def async_client(self, platform: Platform) -> AsyncClient:
         """As `client`, for asyncio."""
+        return self._client(AsyncClient, platform)
+
+    def _client(self, kind: type[AnyClient], platform: Platform) -> AnyClient:
         transport = self.sandbox.transport() if self.in_process else None
-        return AsyncClient(
+        return kind(
             platform,
             self.credentials(platform),
             transport=transport,

@@ -16,6 +16,7 @@ from .errors import DeclarationError
 from .paths import Json, bury, decode_body, dig
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 
 
 def media_type(headers: Mapping[str, str]) -> str:
@@ -25,9 +26,25 @@ def media_type(headers: Mapping[str, str]) -> str:
 
 def form_of(request: httpx.Request) -> dict[str, str]:
     """The fields of a form post; empty for anything else."""
-    if not request.content or media_type(request.headers) != FORM:
+    if not request.content or media_type(request.headers) not in (FORM, MULTIPART):
         return {}
+    if media_type(request.headers) == MULTIPART:
+        return _parts(request)
     return dict(parse_qsl(request.content.decode("utf-8", errors="replace"), keep_blank_values=True))
+
+
+def _parts(request: httpx.Request) -> dict[str, str]:
+    """The fields of a form in parts (RFC 7578); files are left out."""
+    from email import message_from_bytes
+    from email.policy import HTTP
+
+    head = f"content-type: {request.headers['content-type']}\r\n\r\n".encode("latin-1", "replace")
+    found = {}
+    for part in message_from_bytes(head + request.content, policy=HTTP).iter_parts():
+        name = part.get_param("name", header="content-disposition")
+        if isinstance(name, str) and part.get_filename() is None:
+            found[name] = bytes(part.get_payload(decode=True) or b"").decode("utf-8", "replace")
+    return found
 
 
 def json_of(request: httpx.Request) -> Json:

@@ -53,6 +53,7 @@ class Members:
         """All keys together, once there are too many of them."""
 
     def node(self, key: str) -> Node:
+        """The node of a member, made where it is new."""
         if self.rest is not None:
             return self.rest
         found = self.nodes.get(key)
@@ -72,6 +73,7 @@ class Members:
         return merged
 
     def merge(self, other: Members) -> None:
+        """Takes in what another observation counted."""
         self.count += other.count
         for key, node in other.nodes.items():
             self.node(key).merge(node)

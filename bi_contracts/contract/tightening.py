@@ -52,7 +52,8 @@ def _statuses(described: Shape, observed: Shape) -> Shape:
     variants = dict(known)
     for status, shape in seen.items():
         enough = ENOUGH if (shape.seen or 0) >= RESPONSES else math.inf
-        variants[status] = combined(known.get(status, Shape()), shape, enough)
+        alone = Shape({"object": None}, fields={"status": shape.fields["status"]})
+        variants[status] = combined(known.get(status, alone), shape, enough)
     return replace(observed, union=Union("status", variants))
 
 
@@ -129,9 +130,7 @@ def _fields(described: Shape, observed: Shape, enough: float) -> dict[str, Field
         return {name: replace(known, required=False) for name, known in described.fields.items()}
     names = sorted({*described.fields, *observed.fields})
     objects = observed.objects or 0
-    return {
-        name: _field(described.fields.get(name), observed.fields.get(name), objects, enough) for name in names
-    }
+    return {name: _field(described.fields.get(name), observed.fields.get(name), objects, enough) for name in names}
 
 
 def _field(described: Field | None, observed: Field | None, objects: int, enough: float) -> Field:

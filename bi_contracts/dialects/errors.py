@@ -22,6 +22,12 @@ class ErrorKind(StrEnum):
     RATE_LIMITED = "rate_limited"
     SERVER_ERROR = "server_error"
 
+    @classmethod
+    def of(cls, status: int) -> ErrorKind:
+        """The kind that an HTTP status means where nothing says more (RFC 9110 section 15, RFC 6585 for 429)."""
+        known = {401: cls.UNAUTHORIZED, 403: cls.FORBIDDEN, 404: cls.NOT_FOUND, 429: cls.RATE_LIMITED}
+        return known.get(status, cls.SERVER_ERROR if status >= 500 else cls.BAD_REQUEST)
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorShape:
@@ -132,15 +138,7 @@ class ErrorDialect:
             exact = [kind for kind in named if self.shapes[kind].status == status]
             if exact or named:
                 return (exact or named)[0]
-        return _BY_STATUS.get(status, ErrorKind.SERVER_ERROR if status >= 500 else ErrorKind.BAD_REQUEST)
-
-
-_BY_STATUS = {
-    401: ErrorKind.UNAUTHORIZED,
-    403: ErrorKind.FORBIDDEN,
-    404: ErrorKind.NOT_FOUND,
-    429: ErrorKind.RATE_LIMITED,
-}
+        return ErrorKind.of(status)
 
 
 def _fill(template: Json, words: Mapping[str, str]) -> Json:

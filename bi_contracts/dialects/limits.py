@@ -16,6 +16,7 @@ import httpx
 
 from .errors import ErrorShape
 
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What is left of a rate limit. `reset` is a Unix time in seconds, 0 where an answer does not say."""
@@ -52,6 +53,7 @@ class Quota:
     refusal: ErrorShape | None = None
 
     def concerns(self, endpoint: str) -> bool:
+        """Whether the limit holds for an endpoint."""
         return not self.endpoints or any(fnmatchcase(endpoint, pattern) for pattern in self.endpoints)
 
     def render(self, budget: Budget, now: float) -> dict[str, str]:

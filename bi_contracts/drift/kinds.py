@@ -19,6 +19,7 @@ _MET_LATE: Final = frozenset({"null", "number"})
 
 
 def judge_types(pointer: str, before: Fact, after: Fact) -> Iterator[Finding]:
+    """What it means that a place holds other JSON types than before."""
     known, seen = set(before.types), set(after.types)
     subject = "response-body" if before.kind is Kind.BODY else "response-property"
     was, now = ordered(known), ordered(seen)
@@ -61,6 +62,7 @@ def _contrary(name: str, pointer: str, before: Fact, after: Fact, was: Json, now
 
 
 def judge_formats(pointer: str, before: Fact, after: Fact) -> Iterator[Finding]:
+    """What it means that texts no longer have the format they had, such as dates; unless so few could be chance."""
     (known, of), fresh = next(iter(before.formats.items())), total(after.formats) or 0
     odd = fresh - (after.formats.get(known) or 0)
     if of is not None and (of < FEW or by_order(of, fresh, odd) > DOUBT):

@@ -11,6 +11,7 @@ from .odds import NEVER, by_luck, is_gone
 
 
 def judge_presence(pointer: str, before: Fact, after: Fact) -> Iterator[Finding]:
+    """What it means that a property came, went, or is there more or less often."""
     known, seen = before.presence, after.presence
     if known is Presence.ABSENT:
         yield made(_added(pointer, before, after), pointer, before, after, "absent", str(seen))

@@ -13,6 +13,7 @@ from .severity import Severity
 
 
 def judge_values(pointer: str, before: Fact, after: Fact) -> Iterator[Finding]:
+    """What it means that other values stand at a place: statuses, media types, variants, words of a vocabulary."""
     judges: dict[Kind, Callable[[str, Fact, Fact], Iterable[Finding]]] = {
         Kind.STATUS: _statuses,
         Kind.HEADER: _media_types,

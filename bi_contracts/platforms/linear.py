@@ -60,6 +60,8 @@ WRITTEN_FIELDS = (
     " state { id name type } team { id key name } assignee { id name email } project { id name }"
 )
 
+UNSERVED = {"errors": [{"message": "{message}", "extensions": {"code": "{code}", "type": "graphql error"}}]}
+
 ORGANIZATION = {
     "id": "0b6f1a10-3c52-4d0e-8f11-000000000001",
     "name": "Example Works",
@@ -956,6 +958,8 @@ PLATFORM = Platform(
         code="errors.0.extensions.code",
         message="errors.0.message",
         failed="errors",
+        unknown_path=ErrorShape(404, UNSERVED, code="NOT_FOUND", message="Nothing is served at this path"),
+        wrong_method=ErrorShape(405, UNSERVED, code="BAD_REQUEST", message="Queries are sent by POST"),
         messages={"Entity not found": ErrorKind.NOT_FOUND},
         codes={
             "GRAPHQL_PARSE_FAILED": ErrorKind.BAD_REQUEST,

@@ -516,6 +516,9 @@ PAGE_OF = {
     "properties.Summary.rich_text.0.text.content": "text",
     "properties.Summary.rich_text.1.plain_text": "company.name",
     "properties.Summary.rich_text.1.text.content": "company.name",
+}
+ROW_OF = {
+    **PAGE_OF,
     "properties.Contact.email": "company.person.email",
     "properties.Phone.phone_number": "company.person.phone",
 }
@@ -584,7 +587,7 @@ PLATFORM = Platform(
             envelope=FOUND,
             query=TitleSearch(PAGE_TITLES, only="page"),
             entity="page",
-            attributes=PAGE_OF,
+            attributes=ROW_OF,
             examples=FOUND_PAGES,
         ),
         Endpoint(
@@ -656,7 +659,7 @@ PLATFORM = Platform(
             envelope=FOUND,
             query=PropertyFilters(SCHEMA),
             entity="task",
-            attributes=PAGE_OF,
+            attributes=ROW_OF,
             examples=ROWS,
         ),
         Endpoint(

@@ -188,6 +188,19 @@ def settled(filter_: Json, now: float) -> Json:
     return filter_
 
 
+def is_duration(text: str) -> bool:
+    """Whether a text is a duration: `P1D`, `-P2W`."""
+    return _DURATION.fullmatch(text) is not None
+
+
+def is_time(text: str) -> bool:
+    """Whether a text is a date or a date-time."""
+    try:
+        return bool(_DATE.match(text)) and bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def _moment(name: str, value: Json, now: float) -> Json:
     if name in COMPARATORS and isinstance(value, str) and (found := _DURATION.fullmatch(value)):
         moment = datetime.fromtimestamp(now, UTC) + _span(found)

@@ -59,7 +59,7 @@ class PropertyFilters:
 
     def _part(self, wanted: Json, where: str, depth: int) -> Predicate:
         if not isinstance(wanted, Mapping):
-            raise BadQuery(f"body failed validation: {where} should be an object, instead was `{_said(wanted)}`.")
+            raise BadQuery(f"body failed validation: {where} should be an object, instead was `{quoted(wanted)}`.")
         group = next((name for name in ("and", "or") if name in wanted), None)
         if group is not None:
             return self._group(group, wanted[group], f"{where}.{group}", depth + 1)
@@ -124,7 +124,7 @@ class TitleSearch:
         if isinstance(query, str) and query.strip():
             parts.append(Any(tuple(Condition(path, "contains", query.strip()) for path in self.titles)))
         elif query not in (None, ""):
-            raise BadQuery(f"body failed validation: body.query should be a string, instead was `{_said(query)}`.")
+            raise BadQuery(f"body failed validation: body.query should be a string, instead was `{quoted(query)}`.")
         kind = self._kind(read_slot(request, "body.filter"))
         if kind and kind != self.only:
             parts.append(Condition("object", "eq", kind))
@@ -138,7 +138,7 @@ class TitleSearch:
             raise BadQuery('body failed validation: body.filter.property should be "object".')
         if wanted.get("value") not in self.kinds:
             known = " or ".join(f'"{kind}"' for kind in self.kinds)
-            said = _said(wanted.get("value"))
+            said = quoted(wanted.get("value"))
             raise BadQuery(f"body failed validation: body.filter.value should be {known}, instead was `{said}`.")
         return str(wanted["value"])
 
@@ -189,7 +189,7 @@ def _plain(operator: str) -> _Make:
 
 def _identified(operator: str) -> _Make:
     """Ids come with dashes or without."""
-    return lambda path, value: Condition(path, operator, _dashed(value))
+    return lambda path, value: Condition(path, operator, dashed(value))
 
 
 def _date(operator: str) -> _Make:
@@ -329,7 +329,7 @@ def _computed(found: Property, kind: str, path: str, wanted: Json, where: str) -
 
 def _conditions(kind: str, path: str, wanted: Json, where: str) -> Predicate:
     if not isinstance(wanted, Mapping) or not wanted:
-        raise BadQuery(f"body failed validation: {where} should be an object, instead was `{_said(wanted)}`.")
+        raise BadQuery(f"body failed validation: {where} should be an object, instead was `{quoted(wanted)}`.")
     found = tuple(_condition(kind, path, name, value, where) for name, value in wanted.items())
     return found[0] if len(found) == 1 else All(found)
 
@@ -337,9 +337,9 @@ def _conditions(kind: str, path: str, wanted: Json, where: str) -> Predicate:
 def _condition(kind: str, path: str, name: str, value: Json, where: str) -> Predicate:
     make = CONDITIONS[kind].get(name)
     if make is None:
-        raise BadQuery(f"body failed validation: {where}.{name} should be not present, instead was `{_said(value)}`.")
+        raise BadQuery(f"body failed validation: {where}.{name} should be not present, instead was `{quoted(value)}`.")
     if not _fits(kind, name, value):
-        raise BadQuery(f"body failed validation: {where}.{name} has the wrong type: `{_said(value)}`.")
+        raise BadQuery(f"body failed validation: {where}.{name} has the wrong type: `{quoted(value)}`.")
     return make(path, value)
 
 
@@ -353,7 +353,7 @@ def _fits(kind: str, name: str, value: Json) -> bool:
     if made is _FLAG:
         return isinstance(value, bool)
     if made is _THINGS:
-        return isinstance(value, str) and _dashed(value) != ""
+        return dashed(value) != ""
     if kind in ("number", "unique_id"):
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, str)
@@ -368,10 +368,10 @@ def _is_date(value: str) -> bool:
         return False
 
 
-def _dashed(value: str) -> str:
-    """A UUID as answers write it, "" for anything else."""
+def dashed(value: Json) -> str:
+    """A UUID as answers write it, "" for anything else. Dashes are optional."""
     try:
-        return str(uuid.UUID(value))
+        return str(uuid.UUID(value)) if isinstance(value, str) and len(value) in (32, 36) else ""
     except ValueError:
         return ""
 
@@ -380,9 +380,10 @@ def _listed(value: Json, where: str) -> list[Json]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise BadQuery(f"body failed validation: {where} should be an array, instead was `{_said(value)}`.")
+        raise BadQuery(f"body failed validation: {where} should be an array, instead was `{quoted(value)}`.")
     return value
 
 
-def _said(value: Json) -> str:
+def quoted(value: Json) -> str:
+    """A value as error messages quote it."""
     return "undefined" if value is None else str(value)[:80]

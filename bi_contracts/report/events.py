@@ -87,6 +87,7 @@ class Outcome:
 
     @property
     def platform(self) -> str:
+        """The platform that the subject belongs to."""
         return self.subject.partition("/")[0]
 
     @property
@@ -98,6 +99,7 @@ class Outcome:
 
     @property
     def worst(self) -> Severity | None:
+        """The worst severity among the findings, None where there are none."""
         return worst_of(finding.severity for finding in self.findings)
 
     @property
@@ -134,6 +136,7 @@ def severity_rank(severity: str) -> int:
 
 
 def worst_of(severities: Iterable[Severity]) -> Severity | None:
+    """The worst of several severities, None of none."""
     return min(severities, key=severity_rank, default=None)
 
 

@@ -19,6 +19,7 @@ def render(report: Report) -> str:
 
 
 def document(report: Report) -> dict[str, Any]:
+    """The report as a JSON document."""
     summary = report.summary
     return {
         "schema": SCHEMA,
@@ -34,6 +35,7 @@ def document(report: Report) -> dict[str, Any]:
 
 
 def tally(counts: Tally) -> dict[str, int]:
+    """Counts by name."""
     return asdict(counts)
 
 

@@ -31,6 +31,7 @@ def el(name: str, /, *children: str, **attributes: str | None) -> Html:
 
 
 def join(*children: str) -> Html:
+    """Pieces in a row: text is escaped, markup is taken as it is."""
     return Html("".join(child if isinstance(child, Html) else escape(clean(child)) for child in children))
 
 

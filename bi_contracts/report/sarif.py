@@ -24,6 +24,7 @@ def render(report: Report) -> str:
 
 
 def document(report: Report) -> dict[str, Any]:
+    """The report as a SARIF 2.1.0 log."""
     rules = _rules(report.outcomes)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     driver = {"name": "bi-contracts", "rules": rules}

@@ -37,6 +37,7 @@ class Tally:
 
     @classmethod
     def of(cls, outcomes: Iterable[Outcome]) -> Tally:
+        """The counts of some outcomes."""
         rows = tuple(outcomes)
         statuses = [row.verdict for row in rows]
         severities = [finding.severity for row in rows for finding in row.findings]
@@ -54,10 +55,12 @@ class Tally:
 
     @property
     def findings(self) -> int:
+        """Findings of every severity."""
         return self.breaking + self.warning + self.info
 
     @property
     def worst(self) -> Severity | None:
+        """The worst severity that was counted, None where nothing was."""
         return next((severity for severity in SEVERITIES if getattr(self, severity)), None)
 
 
@@ -73,6 +76,7 @@ class Summary:
 
     @property
     def worst(self) -> Severity | None:
+        """The worst severity of the run, None where nothing was found."""
         return self.total.worst
 
     @property
@@ -117,6 +121,7 @@ class Report:
 
     @property
     def interrupted(self) -> bool:
+        """True where the run began and did not end."""
         return self.started is not None and self.finished is None
 
     @property

@@ -114,6 +114,7 @@ def duration(seconds: float | None) -> str:
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: `1 page`, `3 pages`."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 

@@ -35,6 +35,7 @@ LONGEST_WINDOW = 31_536_000
 
 
 def is_admin(path: str) -> bool:
+    """Whether a path belongs to the sandbox itself rather than to a platform."""
     return path == ADMIN or path.startswith(ADMIN + "/")
 
 

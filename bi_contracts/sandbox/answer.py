@@ -30,6 +30,7 @@ class Answer:
     broken: bool = False
 
     def response(self, request: httpx.Request) -> httpx.Response:
+        """The answer as httpx gives it to a client."""
         if self.piece or self.broken:
             stream = _Stream(self, request)
             return httpx.Response(self.status, headers=self.framed(), stream=stream, request=request)

@@ -101,6 +101,7 @@ class Collection:
         return [position for position in self.gone if position >= 0 and self._gone_by(position, until)]
 
     def put(self, rows: Sequence[Json]) -> None:
+        """Puts exact rows in the place of the made-up ones."""
         self.exact = tuple(rows)
         self._index = {}
         self._related = None
@@ -184,6 +185,7 @@ class Collection:
         return self.endpoint.entity
 
     def key(self, position: int) -> Json:
+        """The key of the row at a position."""
         if position < 0:
             return dig(self.world.created[position].record, self.endpoint.key)
         if self.exact is not None:
@@ -267,6 +269,7 @@ class Collection:
         return self.world.entities.number(self.kind, position) if self.kind else mix(position, self.seed)
 
     def scope(self, position: int) -> Scope:
+        """What the makers are told of the row at a position."""
         if self.endpoint.kind == "identity":
             return self._self(position)
         if position < 0:
@@ -322,6 +325,7 @@ class Collection:
 
     @property
     def makers(self) -> tuple[Maker, ...]:
+        """The compiled examples, each of which makes every n-th row."""
         if self._makers is None:
             self._makers = makers_for(self, self.endpoint)
         return self._makers

@@ -242,7 +242,7 @@ class Sandbox:
         fault, platform = exchange.fault, exchange.place.platform
         now = self.now()
         answer = self._answered(exchange, now)
-        self._identify(answer, platform, exchange.number)
+        answer = self._identify(answer, platform, exchange.number)
         answer = self._labelled(answer, now + exchange.skew)
         answer = damaged(answer, fault) if fault is not None else answer
         return replace(answer, body=b"") if answer.status in (204, 304) else answer
@@ -253,20 +253,22 @@ class Sandbox:
         if exchange is None:
             return self._labelled(json_answer(413, {"error": "the body is too large"}), self.now())
         answer = with_status(exchange.place.platform, 413, ErrorKind.BAD_REQUEST)
-        self._identify(answer, exchange.place.platform, exchange.number)
+        answer = self._identify(answer, exchange.place.platform, exchange.number)
         return self._labelled(answer, self.now())
 
     def _labelled(self, answer: Answer, now: float) -> Answer:
         answer.headers += [("date", http_date(now)), (SANDBOX_HEADER, "1")]
         return answer
 
-    def _identify(self, answer: Answer, platform: Platform, number: int) -> None:
-        """Gives the answer an id of its own, in a header and wherever an error repeats it."""
-        found = request_id(self.seed, number)
+    def _identify(self, answer: Answer, platform: Platform, number: int) -> Answer:
+        """The answer with an id of its own, in a header and wherever an error repeats it."""
+        desk_ = self._desks[platform.name]
+        answer, found = desk_.dressed(answer), desk_.request_id(request_id(self.seed, number))
         if platform.request_id:
             answer.headers.append((platform.request_id.lower(), found))
         if answer.status >= 400 or platform.name in self._telling:
             answer.body = answer.body.replace(REQUEST_ID, found.encode())
+        return answer
 
     def _answered(self, exchange: Exchange, now: float) -> Answer:
         platform, fault = exchange.place.platform, exchange.fault

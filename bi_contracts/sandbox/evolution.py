@@ -59,6 +59,7 @@ class Change:
         return self.change not in ("status", "header")
 
     def concerns(self, endpoint: str) -> bool:
+        """Whether an endpoint, named `asana/tasks`, is changed."""
         return fnmatchcase(endpoint, self.endpoint)
 
     def shows(self, position: int) -> bool:

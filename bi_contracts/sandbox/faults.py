@@ -234,6 +234,7 @@ class Rule:
         return cls(platform, endpoint, fault, text, fault.storm or times)
 
     def concerns(self, platform: str, endpoint: str) -> bool:
+        """Whether the rule is for this platform and endpoint."""
         return fnmatchcase(platform, self.platform) and fnmatchcase(endpoint, self.endpoint)
 
     def strikes(self, seed: str) -> bool:
@@ -257,10 +258,12 @@ class Faults:
     _lock: Lock = field(default_factory=Lock)
 
     def add(self, rule: Rule) -> None:
+        """One more rule."""
         with self._lock:
             self.rules.append(rule)
 
     def clear(self) -> None:
+        """Takes all rules away."""
         with self._lock:
             self.rules.clear()
             self._seen.clear()

@@ -40,15 +40,18 @@ class Shuffle:
 
     @classmethod
     def make(cls, size: int, seed: int) -> Shuffle:
+        """A permutation that belongs to a seed."""
         factor = (seed * _GOLDEN & _WORD) % size | 1
         while gcd(factor, size) != 1:
             factor += 2
         return cls(size, factor, mix(seed, size) % size)
 
     def there(self, index: int) -> int:
+        """Where an index goes."""
         return (index * self.factor + self.shift) % self.size
 
     def back(self, value: int) -> int:
+        """The index that goes there."""
         return (value - self.shift) * pow(self.factor, -1, self.size) % self.size
 
 

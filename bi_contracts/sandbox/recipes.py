@@ -61,7 +61,7 @@ _PEOPLE = {"user", "admin", "contact", "member", "lead", "me", "viewer"}
 
 
 def references(world: World, platform: Platform) -> dict[Json, Reference]:
-    """Every key of an example of a list, with the row that it stands for."""
+    """Every key of an example of a list, with the row that it stands for. A word, such as `Account`, is no key."""
     found: dict[Json, Reference] = {}
     for endpoint in ranked(platform):
         home = world.collection(platform, endpoint)
@@ -69,6 +69,6 @@ def references(world: World, platform: Platform) -> dict[Json, Reference]:
             continue
         for number, example in enumerate(endpoint.examples):
             key = dig(example, endpoint.key)
-            if isinstance(key, str) and len(key) > 5 and not TS.fullmatch(key):
+            if isinstance(key, str) and len(key) > 5 and not key.isalpha() and not TS.fullmatch(key):
                 found.setdefault(key, home.reference(number))
     return found

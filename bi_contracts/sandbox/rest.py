@@ -72,6 +72,14 @@ class Rest:
         if self.platform.auth.presented(request) != accepted:
             raise Refusal(ErrorKind.UNAUTHORIZED)
 
+    def request_id(self, found: str) -> str:
+        """The id of an answer in the platform's form; `found` is a UUID."""
+        return found
+
+    def dressed(self, answer: Answer) -> Answer:
+        """An answer, or a refusal, with what the platform's own servers say on every one."""
+        return answer
+
     def collection(self, name: str) -> Collection:
         """All rows of the endpoint of that name; of an item, the list it stands in."""
         return self.world.collection(self.platform, self.platform.endpoint(name))

@@ -14,6 +14,10 @@ from ..platform import Endpoint, Platform
 from ..slots import json_of, read_slot, text
 
 
+OUTSIDE = "\0"
+"""The path of what stands at a platform's address outside of its API."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A platform and the path below its base URL."""
@@ -46,6 +50,7 @@ class Router:
 
     @classmethod
     def of(cls, platforms: Iterable[Platform]) -> Router:
+        """A router over platforms, by path prefix and by host."""
         router = cls({platform.name: platform for platform in platforms})
         for platform in router.platforms.values():
             base = httpx.URL(platform.base_url)
@@ -64,16 +69,19 @@ class Router:
     def place(self, request: httpx.Request) -> Place | None:
         """The platform that is asked, None where there is none at this address."""
         path = request.url.raw_path.partition(b"?")[0].decode("ascii")
-        for base, platform in self.hosts.get(request.url.host, ()):
+        known = self.hosts.get(request.url.host, ())
+        for base, platform in known:
             if (path + "/").startswith(base + "/"):
                 return Place(platform, _trimmed(path[len(base) :]))
+        if known:
+            return Place(known[0][1], OUTSIDE)
         name, _, rest = path[1:].partition("/")
         found = self.platforms.get(unquote(name))
         if found is None:
             return None
         base = _trimmed(httpx.URL(found.base_url).path)
         if not f"/{rest}/".startswith(base + "/"):
-            return Place(found, "\0")
+            return Place(found, OUTSIDE)
         return Place(found, _trimmed(f"/{rest}"[len(base) :]))
 
     def match(self, request: httpx.Request, place: Place) -> Match | None:

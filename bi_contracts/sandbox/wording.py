@@ -74,7 +74,7 @@ def with_status(platform: Platform, status: int, kind: ErrorKind | None = None) 
     if status in platform.errors.statuses:
         return shaped(platform.errors.statuses[status])
     if kind is None:
-        kind = _KINDS.get(status, ErrorKind.SERVER_ERROR if status >= 500 else ErrorKind.BAD_REQUEST)
+        kind = ErrorKind.of(status)
     shape = platform.errors.shapes[kind]
     if not status:
         return shaped(shape)
@@ -82,11 +82,3 @@ def with_status(platform: Platform, status: int, kind: ErrorKind | None = None) 
     if isinstance(body, Mapping) and body.get("status") == shape.status:
         body = {**body, "status": status}
     return shaped(replace(shape, status=status, body=body))
-
-
-_KINDS = {
-    401: ErrorKind.UNAUTHORIZED,
-    403: ErrorKind.FORBIDDEN,
-    404: ErrorKind.NOT_FOUND,
-    429: ErrorKind.RATE_LIMITED,
-}

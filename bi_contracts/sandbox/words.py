@@ -64,19 +64,23 @@ def person(number: int) -> tuple[str, str]:
 
 
 def company(number: int) -> str:
+    """A company's name."""
     return f"{PLACES[number % len(PLACES)]} {TRADES[number // len(PLACES) % len(TRADES)]}"
 
 
 def title(number: int) -> str:
+    """Two words that name a thing: `Quarterly Forecast`."""
     quality, thing = QUALITIES[number % len(QUALITIES)], THINGS[number // len(QUALITIES) % len(THINGS)]
     return f"{quality.capitalize()} {thing}"
 
 
 def slug(number: int) -> str:
+    """A title as an identifier: `quarterly-forecast-17`."""
     return f"{title(number).lower().replace(' ', '-')}-{number // 1000 % 1000}"
 
 
 def sentence(number: int) -> str:
+    """A title and what is to be said of it."""
     return f"{title(number)} {DOINGS[number // 1009 % len(DOINGS)]}."
 
 

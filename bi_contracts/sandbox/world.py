@@ -37,6 +37,7 @@ class World:
         lag: Platform -> seconds after which lists and searches show what was written.
         created: Position -> row that somebody created, of all lists.
         version: Changes with every write.
+        platforms: The platforms that are served from it, by name without the account's label.
     """
 
     def __init__(self, seed: str = "bi", rows: int = 120, account: str = "") -> None:
@@ -50,6 +51,7 @@ class World:
         self.lag: dict[str, float] = {}
         self.created: dict[int, Created] = {}
         self.version = 0
+        self.platforms: dict[str, Platform] = {}
         self._collections: dict[tuple[str, str], Collection] = {}
         self._accounts: dict[str, World] = {}
 

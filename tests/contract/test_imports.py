@@ -110,6 +110,54 @@ def test_openapi_2_has_its_schema_beside() -> None:
     assert contract.id == "GET /a"
 
 
+KINDS: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"version": "1"},
+    "components": {"schemas": {"Owner": {"type": "object", "properties": {"id": {"type": "string"}}}}},
+    "paths": {
+        "/a": {
+            "get": {
+                "responses": {
+                    "200": {
+                        "content": {
+                            "application/json": {
+                                "schema": {
+                                    "type": "object",
+                                    "properties": {
+                                        "kinds": {"type": "array", "items": {"type": "string"}, "enum": ["a", "b"]},
+                                        "owner": {
+                                            "allOf": [
+                                                {"$ref": "#/components/schemas/Owner"},
+                                                {"type": "object", "nullable": True},
+                                            ]
+                                        },
+                                    },
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "fits"),
+    [
+        ({"kinds": ["a", "b", "a"]}, True),
+        ({"kinds": ["c"]}, False),
+        ({"owner": None}, True),
+        ({"owner": {"id": "1"}}, True),
+        ({"owner": {"id": 1}}, False),
+    ],
+)
+def test_what_vendors_write_is_read_as_they_mean_it(body: Any, fits: bool) -> None:
+    """An enumeration beside a list is of its items; `nullable` in one part of an allOf is of the whole."""
+    assert (not list(from_openapi(KINDS, "GET", "/a").violations(ok(body)))) is fits
+
+
 @pytest.mark.parametrize(
     ("document", "method", "told"),
     [

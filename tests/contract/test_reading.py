@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 
+from bi_contracts.contract import Contract
+from bi_contracts.contract.evidence import rebuild
 from bi_contracts.contract.reading import Reader
+from bi_contracts.contract.schema import to_schema
 from bi_contracts.contract.shape import Shape, escape, unescape
+from bi_contracts.contract.violation import Validation
 
 
 def read(schema: Any, counts: Any = None, **root: Any) -> Shape:
@@ -89,6 +93,45 @@ def test_a_discriminator_may_list_several_values() -> None:
     assert union is not None
     assert set(union.variants) == {"box", "crate", "disc"}
     assert read({"oneOf": [box, box]}).union is None
+
+
+def test_variants_of_a_key_with_several_values_overlap_in_none() -> None:
+    """Written again, each value has a variant of its own: an object fits one."""
+    branches = [
+        {"type": "object", "properties": {"kind": {"enum": ["a", "b"]}}, "required": ["kind"]},
+        {"type": "object", "properties": {"kind": {"const": "c"}}, "required": ["kind"]},
+    ]
+    schema = to_schema(read({"oneOf": branches}))
+    assert [one["properties"]["kind"]["const"] for one in schema["oneOf"]] == ["a", "b", "c"]
+
+
+def test_a_vocabulary_in_the_only_variant_makes_no_union() -> None:
+    """`anyOf` of an object and null is an object that may be null."""
+    only = {"type": "object", "properties": {"state": {"type": "string", "enum": ["a", "b"]}}, "required": ["state"]}
+    shape = read({"anyOf": [only, {"type": "null"}]})
+    assert (shape.union, list(shape.types)) == (None, ["object", "null"])
+
+
+def test_variants_whose_key_may_be_missing_are_written_as_alternatives() -> None:
+    """Without the key an object may be of several: `oneOf` would refuse it."""
+    branches = [{"type": "object", "properties": {"kind": {"const": value}}} for value in ("a", "b")]
+    schema = to_schema(read({"oneOf": branches}))
+    assert len(schema["anyOf"]) == 2
+    held = Validation({"type": "object", "properties": {"body": schema}})
+    assert not list(held.violations({"status": 200, "headers": {}, "body": {}}))
+    assert list(held.violations({"status": 200, "headers": {}, "body": {"kind": "c"}}))
+
+
+def test_the_evidence_says_which_key_tells_variants_apart() -> None:
+    """Where two keys do, it is the one by which they were counted."""
+    rows: list[dict[str, Any]] = [
+        {"object": one, "type": two, **{f"{tag}_{number}": tag for tag in (one, two) for number in range(3)}}
+        for one, two in (("page", "page"), ("user", "block"))
+    ]
+    rows[1]["block"] = None
+    samples = [{"status": 200, "headers": {}, "body": rows}, {"status": 200, "headers": {}, "body": None}]
+    contract = Contract.infer("x", samples)
+    assert contract.shape == rebuild(contract.evidence.counts)
 
 
 def test_a_union_may_stand_within_a_variant() -> None:

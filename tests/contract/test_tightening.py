@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 
 from bi_contracts.contract import Contract, as_envelope, propose
-from bi_contracts.contract.evidence import Evidence
+from bi_contracts.contract.evidence import Evidence, rebuild, tabulate
+from bi_contracts.contract.keyed import keyed
 from bi_contracts.contract.openapi import from_openapi
+from bi_contracts.contract.shape import ORDER, Field, Shape
 
 from .envelopes import ENVELOPES
 from .test_inference import ok
@@ -82,6 +85,36 @@ def test_a_few_objects_require_nothing_new() -> None:
     assert broken(contract, {"title": "x"}) == {"/body/0/id required"}
 
 
+def test_one_response_requires_nothing_new() -> None:
+    """However many rows it has, it shows what one query asked for; what the description requires stays."""
+    described = from_openapi(DESCRIPTION, "GET", "/issues", id="shop/issues")
+    responses = [ok([ROW] * 50)]
+    contract = propose(described, Contract.infer("shop/issues", responses), responses).contract
+    assert not broken(contract, {"id": "2"})
+    assert broken(contract, {"title": "x"}) == {"/body/0/id required"}
+
+
+BLOCKS = (
+    [{"type": "text", "text": {"content": "a"}}, {"type": "text", "text": {"content": "b"}}],
+    [{"type": "link", "link": {"href": "c"}, "blocks": [{"type": "text", "text": {}}]}],
+)
+
+
+@pytest.mark.parametrize(
+    ("block", "paths"),
+    [
+        ({"type": "image", "image": {"src": 1}}, set()),
+        ({"type": "image", "blocks": [{"type": "image"}]}, set()),
+        ({"text": {}}, {"/body/0/blocks/0/type required"}),
+        ({"type": "text", "text": "a"}, {"/body/0/blocks/0/text type"}),
+    ],
+)
+def test_what_nothing_describes_stays_open(block: dict[str, Any], paths: set[str]) -> None:
+    """Variants that were not recorded may come, and members go with their variant; what was recorded keeps its type."""
+    _, contract = tightened({**ROW, "blocks": BLOCKS[0]}, {**ROW, "blocks": BLOCKS[1]})
+    assert broken(contract, {**ROW, "blocks": [block]}) == paths
+
+
 def test_types_are_what_is_described_or_was_seen() -> None:
     """A described type stays though it was not seen; one that was seen is added; any other is a violation."""
     _, contract = tightened(ROW)
@@ -110,6 +143,16 @@ def test_the_evidence_names_both() -> None:
     assert contract.evidence.described_by == "OpenAPI 2.0, version 7"
     assert (contract.evidence.samples, contract.evidence.source, contract.evidence.api_version) == (6, "imported", "7")
     assert Contract.from_json(contract.to_json()) == contract
+
+
+def test_a_correction_is_told_and_stays_told() -> None:
+    """What was written into a contract by hand is named in its evidence, through the file and through new samples."""
+    _, contract = tightened(ROW)
+    corrected = replace(contract, evidence=replace(contract.evidence, corrected_by="a table (2 places)"))
+    assert Contract.from_json(corrected.to_json()).evidence.corrected_by == "a table (2 places)"
+    responses = [ok([ROW])] * 3
+    again = propose(corrected, Contract.infer("shop/issues", responses), responses).contract
+    assert again.evidence.corrected_by == "a table (2 places)"
 
 
 def test_a_contract_written_by_hand_is_not_tightened() -> None:
@@ -180,6 +223,22 @@ def test_a_described_map_stays_one_when_more_is_seen() -> None:
     assert "vip" not in wider.to_json()
 
 
+ANY = Shape(dict.fromkeys(ORDER))
+BODY = replace(ANY, items=replace(ANY, entries=ANY), entries=ANY)
+MAPS = Shape({"object": None}, fields={"body": Field(BODY, required=False)})
+"""A description of envelopes that calls every object in a body, and in a body's list, a map of anything."""
+
+
+@settings(max_examples=100, deadline=None)
+@given(seen=ENVELOPES)
+def test_where_everything_is_described_as_a_map_no_name_remains(seen: list[Any]) -> None:
+    """Whatever was recorded, the evidence of a described map counts entries, and its counts give its shape again."""
+    shape = keyed(rebuild(Contract.infer("a/b", seen).evidence.counts), MAPS)
+    counts = tabulate(shape)
+    assert not [place for place in counts if re.match(r"/body(/\*)?/(?!\*|{)", place)]
+    assert tabulate(rebuild(counts)) == counts
+
+
 def test_a_newer_description_is_proposed_over_one_that_was_tightened() -> None:
     """What is proposed then names the newer description, and is no empty contract."""
     _, contract = tightened(ROW)
@@ -206,3 +265,4 @@ def test_responses_that_are_not_described_are_taken_up(times: int) -> None:
     contract = propose(described, Contract.infer("shop/issues", responses), responses).contract
     assert not list(contract.violations({"status": 429, "headers": {}, "body": {"wait": 4}}))
     assert list(contract.violations({"status": 429, "headers": {}, "body": {"wait": "long"}}))
+    assert broken(contract, {"id": 2}) == {"/body/0/gone required", "/body/0/id type"}

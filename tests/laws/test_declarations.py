@@ -12,7 +12,7 @@ from bi_contracts.pagination import BadPage, Memory, Page
 from bi_contracts.paths import Json, bury, dig
 from bi_contracts.platform import Endpoint, Platform
 
-from ..platforms.declared import LISTS, PAGED, arguments, named
+from ..platforms.declared import LISTS, PAGED, arguments, largest, named
 
 every_list = pytest.mark.parametrize(("platform", "endpoint"), LISTS, ids=named)
 every_paged = pytest.mark.parametrize(("platform", "endpoint"), PAGED, ids=named)
@@ -21,7 +21,7 @@ counts = st.integers(0, 12) | st.integers(0, 250)
 
 def sizes(endpoint: Endpoint) -> st.SearchStrategy[int]:
     """Page sizes that the platform takes; 0 asks for none."""
-    most: int = getattr(endpoint.paginator, "most", 0)
+    most = largest(endpoint)
     return st.integers(0, min(most, 7)) | st.integers(0, most)
 
 
@@ -84,8 +84,8 @@ def test_a_page_that_comes_again_is_a_loop(platform: Platform, endpoint: Endpoin
 @every_paged
 def test_a_page_too_large_is_refused(platform: Platform, endpoint: Endpoint) -> None:
     """Beyond the largest size the sandbox refuses, as the platform does; a fixed size cannot be asked for."""
-    most: int = getattr(endpoint.paginator, "most", 0)
-    if not most or getattr(endpoint.paginator, "size", None) == "":
+    most = largest(endpoint)
+    if not most:
         request = platform.request(endpoint, arguments(platform, endpoint))
         sized = endpoint.paginator.sized(request, 7)
         assert (sized.url, sized.content) == (request.url, request.content)

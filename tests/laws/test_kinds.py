@@ -16,7 +16,7 @@ from bi_contracts.paths import Json, bury, dig
 from bi_contracts.platform import Endpoint, Platform
 from bi_contracts.sandbox import Sandbox
 
-from ..platforms.declared import ENDPOINTS, PLATFORMS
+from ..platforms.declared import ENDPOINTS, PLATFORMS, largest
 
 EXAMPLES = 200
 ROWS = 7
@@ -61,7 +61,7 @@ def test_lists(sandbox: Sandbox, data: st.DataObject) -> None:
     """Any list, under any parent, in pages of any size: the same keys in the same order, each once."""
     platform, endpoint = data.draw(one_of("list"), label="endpoint")
     asked = parents(data, sandbox, platform, endpoint)
-    most: int = getattr(endpoint.paginator, "most", 0)
+    most = largest(endpoint)
     with client(sandbox, platform) as reader:
         whole = list(reader.records(endpoint.name, **asked))
         size = data.draw(st.integers(1, min(most, ROWS + 2)) if most else st.just(0), label="size")

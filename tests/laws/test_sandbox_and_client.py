@@ -16,7 +16,7 @@ from bi_contracts.paths import Json, bury, dig
 from bi_contracts.platform import Endpoint, Platform
 from bi_contracts.sandbox import Sandbox
 
-from ..platforms.declared import ENDPOINTS, LISTS, PLATFORMS, READS, named
+from ..platforms.declared import ENDPOINTS, LISTS, PLATFORMS, READS, largest, named
 
 RAISED: Mapping[ErrorKind, type[UpstreamError]] = {
     ErrorKind.UNAUTHORIZED: Unauthorized,
@@ -67,7 +67,7 @@ def test_rows_put_in_are_rows_read_out(platform: Platform, endpoint: Endpoint, d
     """Any number of rows, any page size: every row comes out once, in order, or newest first."""
     sandbox = Sandbox([platform], rows=1, enforce_limits=False)
     count = data.draw(st.integers(0, 9) | st.integers(0, 230), label="rows")
-    most: int = getattr(endpoint.paginator, "most", 0)
+    most = largest(endpoint)
     if platform.protocol == "graphql":
         most = min(most, 100)  # a larger page of nested rows costs more points than a query may
     size = data.draw(st.integers(1, min(most, 7)) | st.integers(1, most) if most else st.just(0), label="size")

@@ -40,3 +40,9 @@ def arguments(platform: Platform, endpoint: Endpoint) -> dict[str, Json]:
         home = platform.endpoint(parent)
         found[name] = home.examples[0][home.key]
     return found
+
+
+def largest(endpoint: Endpoint) -> int:
+    """The largest page size that can be asked for; 0 where the platform fixes the size."""
+    fixed = getattr(endpoint.paginator, "size", None) == ""
+    return 0 if fixed else getattr(endpoint.paginator, "most", 0)

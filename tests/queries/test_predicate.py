@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bi_contracts.queries import All, Always, Any, Arguments, BadQuery, Condition, Not, Order, Query, Where, matches
-from bi_contracts.queries.predicate import OPERATORS, comparable, sorted_rows
+from bi_contracts.queries.operators import OPERATORS, comparable
+from bi_contracts.queries.predicate import sorted_rows
 
 ROW = {
     "name": "Ava Lindqvist",

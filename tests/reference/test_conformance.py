@@ -35,12 +35,12 @@ DESCRIBED = {
     "notion": "2025-12-24-*.json",
 }
 READ_OTHERWISE = {
-    "asana/task /body/data/parent: type": "`nullable` in one part of an allOf, which openapi-core takes for that part alone",
-    "intercom/conversations /body/conversations/*/ai_agent: type": "`nullable` beside a reference, which openapi-core passes over",
+    "asana/task /body/data/parent: type": "`nullable` in a part of an allOf, taken for that part alone",
+    "intercom/conversations /body/conversations/*/ai_agent: type": "`nullable` beside a reference, passed over",
     "intercom/conversations /body/conversations/*/sla_applied: type": "the same",
-    "looker/explore /body/fields/*/*/fill_style: enum": "`nullable` beside an enum, which openapi-core takes for the type alone",
+    "looker/explore /body/fields/*/*/fill_style: enum": "`nullable` beside an enum, taken for the type alone",
     "looker/explore /body/fields/*/*/map_layer/format: enum": "the same",
-    "looker/explore /body/fields/*/*/user_attribute_filter_types: enum": "an enum beside a list, which is of its items",
+    "looker/explore /body/fields/*/*/user_attribute_filter_types: enum": "an enum beside a list, taken for the list",
 }
 """Pattern of `id path: keyword` -> what openapi-core reads otherwise than the vendor meant it."""
 NEWER = {"attachments"}
@@ -134,13 +134,15 @@ def openapi_errors(readers: Iterable[Any], exchange: Interaction) -> list[Any] |
     from openapi_core.testing import MockRequest, MockResponse
 
     asked, answered = urlsplit(exchange.request.url), exchange.response
-    kind = header(answered.headers, "content-type").split(";")[0]
+    kind = header(answered.headers, "content-type", "application/json").split(";")[0]  # some were recorded without
     request = MockRequest(f"{asked.scheme}://{asked.netloc}", exchange.request.method.lower(), asked.path)
     response = MockResponse(answered.body, status_code=answered.status, content_type=kind)
     for reader in readers:
         found = list(reader.iter_errors(request, response))
         if not any(isinstance(each, PathError) for each in found):
-            return [error for each in found for error in getattr(each.__cause__, "schema_errors", None) or [other(each)]]
+            return [
+                error for each in found for error in getattr(each.__cause__, "schema_errors", None) or [other(each)]
+            ]
     return None
 
 
@@ -167,8 +169,7 @@ class Comparison:
         for endpoint in (endpoint for platform, endpoint in READS if platform.name == self.platform.name):
             id = self.platform.id(endpoint)
             real = self._broken(id, imported / f"{id}.yaml")
-            before, found = self.answers, found | self._broken(id, reference("cassettes") / f"{id}.yaml") - real
-            assert self.answers >= before
+            found |= self._broken(id, reference("cassettes") / f"{id}.yaml") - real
         return found
 
     def _broken(self, id: str, file: Path) -> set[str]:
@@ -215,7 +216,7 @@ def test_slack_after_its_own_schemas(vendor_data: Path, imported: Path) -> None:
 
 
 def test_linear_after_graphql_core(vendor_data: Path) -> None:
-    """Each answer is completed by graphql-core after the vendor's schema: no null too many, no value of another type."""
+    """graphql-core completes each answer after the vendor's schema: no null too many, no value of another type."""
     from graphql import build_schema, execute, parse, validate
 
     platform = next(platform for platform, _ in READS if platform.name == "linear")

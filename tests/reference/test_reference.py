@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from bi_contracts.slots import json_of
 from bi_contracts.workspace import reference
 
 from ..platforms.declared import PLATFORMS, READS, named
+from .corrections import table
 
 every_read = pytest.mark.parametrize(("platform", "endpoint"), READS, ids=named)
 
@@ -51,6 +53,9 @@ def test_nothing_from_the_sandbox_passes_for_the_vendors(platform: Platform, end
     assert evidence.source in ("sandbox", "imported")
     assert (evidence.source == "imported") or not evidence.described_by
     assert evidence.described_by or evidence.samples
+    assert bool(evidence.corrected_by) <= any(
+        fnmatchcase(id, each) for row in table() for each in row.said["endpoints"]
+    )
 
 
 def test_most_contracts_rest_on_the_vendors_word() -> None:

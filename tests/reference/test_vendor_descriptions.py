@@ -48,7 +48,7 @@ def broken(held: Contract, responses: list[Envelope]) -> dict[str, Violation]:
 
 
 def held(platform: Platform, endpoint: Endpoint, folder: Path, seen: list[Envelope]) -> Iterator[Contract]:
-    """What the answers of an endpoint are held to, uncorrected: the description; the same, tightened; or what was seen."""
+    """What answers are held to, uncorrected: the description; the same, tightened; or what was seen alone."""
     vendors = description(folder, platform, endpoint)
     if vendors is not None:
         yield vendors

@@ -284,3 +284,21 @@ def test_a_batch_is_several_requests(asana: Asana) -> None:
 def test_a_batch_that_is_none(asana: Asana, actions: Any) -> None:
     """Is refused as a whole."""
     assert asana.refused("POST", "/batch", {"data": {"actions": actions}})[0] == 400
+
+
+def test_a_task_is_listed_in_all_its_projects(asana: Asana) -> None:
+    """In those that it came to, and no longer in those that it left, whoever made it."""
+    workspace = asana.get("/workspaces")[0]["gid"]
+    one, other = (row["gid"] for row in asana.get("/projects", workspace=workspace)[:2])
+    made_up = asana.get("/tasks", project=one)[0]["gid"]
+    own = asana.send("POST", "/tasks", {"name": "Both", "projects": [one, other]})["gid"]
+    asana.send("POST", f"/tasks/{made_up}/addProject", {"project": other})
+    for gid in (made_up, own):
+        for project in (one, other):
+            assert gid in [row["gid"] for row in asana.get("/tasks", project=project)]
+            assert gid in [row["gid"] for row in asana.get(f"/projects/{project}/tasks")]
+        asana.send("POST", f"/tasks/{gid}/removeProject", {"project": one})
+        assert gid not in [row["gid"] for row in asana.get("/tasks", project=one)]
+        assert gid in [row["gid"] for row in asana.get("/tasks", project=other)]
+    counts = asana.get(f"/projects/{other}/task_counts", opt_fields="num_tasks")
+    assert counts["num_tasks"] == len(asana.get("/tasks", project=other))

@@ -164,6 +164,17 @@ def test_a_schema_is_found_by_every_name(crm: Asked) -> None:
     assert crm("GET", "/crm/v3/schemas/nothing")["category"] == "OBJECT_NOT_FOUND"
 
 
+def test_associations_agree_in_both_versions(crm: Asked) -> None:
+    """Version 3 names the objects that version 4 numbers, and every one of them is there."""
+    deal = crm("GET", "/crm/v3/objects/deals?limit=1")["results"][0]["id"]
+    old = crm("GET", f"/crm/v3/objects/deals/{deal}/associations/contacts")["results"]
+    new = crm("GET", f"/crm/v4/objects/deals/{deal}/associations/contacts")["results"]
+    assert old == [{"id": str(one["toObjectId"]), "type": "deal_to_contact"} for one in new]
+    assert old
+    for one in old:
+        assert crm("GET", f"/crm/v3/objects/contacts/{one['id']}")["id"] == one["id"]
+
+
 def test_filters_need_no_group(crm: Asked) -> None:
     """`filters` beside the groups is a group; it is never passed over."""
     email = crm("GET", "/crm/v3/objects/contacts?limit=1")["results"][0]["properties"]["email"]

@@ -386,3 +386,14 @@ def test_anything_is_answered_in_slacks_way(slack: Slack, method: str, sent: dic
     body = answer.json()
     assert answer.status_code == 200
     assert body["ok"] is True or body["error"].isidentifier()
+
+
+def test_a_form_may_come_in_parts(slack: Slack) -> None:
+    """As clients send it that could send a file too; a file is no argument, and nonsense no form."""
+    channel = slack.channel()
+    parts = {"channel": (None, channel), "text": (None, "in parts, für alle"), "file": ("a.csv", b"a,b")}
+    posted = slack.http.post("/chat.postMessage", files=parts).json()
+    assert posted["message"]["text"] == "in parts, für alle"
+    for body in (b"", b"--x", b"--x\r\n\r\n", b"\xff\x00"):
+        headers = {"content-type": "multipart/form-data; boundary=x"}
+        assert slack.http.post("/chat.postMessage", content=body, headers=headers).json()["ok"] is False

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from ...paths import Json
-from ..predicate import EVERYTHING, All, Any, BadQuery, Condition, Not, Order, Predicate, Query, comparable
+from ..operators import comparable
+from ..predicate import EVERYTHING, All, Any, BadQuery, Condition, Not, Order, Predicate, Query
 from .tree import And, Comparison, Field, Function, Moment, Negation, Or, Period, Select, Test, Value
 
 Inner = Callable[[Select], Sequence[Json]]

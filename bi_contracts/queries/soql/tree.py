@@ -71,16 +71,22 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class And:
+    """All parts hold."""
+
     parts: tuple[Test, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
+    """Some part holds."""
+
     parts: tuple[Test, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Negation:
+    """The part does not hold."""
+
     part: Test
 
 

@@ -17,6 +17,7 @@ from ..world import World
 def desk(platform: Platform, world: World) -> Rest:
     """Who answers for a platform. An account (`hubspot@eu`) behaves as its platform does, in a world of its own."""
     world = world.of(platform)
+    world.platforms[platform.name.partition("@")[0]] = platform
     name = f"{__name__}.{platform.name.partition('@')[0]}"
     if name.rpartition(".")[2].isidentifier() and find_spec(name) is not None:
         made: Rest = import_module(name).Desk(platform, world)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar
 
 import httpx
 
 from ...auth import Basic
 from ...dialects import ErrorKind
-from ...pagination import BadPage, Cursor, Page
+from ...pagination import BadPage, Cursor
 from ...paths import Json, bury, dig
 from ...platform import Endpoint, Platform
 from ...queries import Arguments, Where
-from ...slots import json_of, read_slot
+from ...slots import json_of, media_type, read_slot
 from ..answer import Answer
 from ..collection import Collection
 from ..keys import mix
@@ -25,17 +26,32 @@ from ..refusal import Refusal
 from ..rest import Rest
 from ..routing import Match
 from ..rows import Rows
+from ..selecting import Columns
 from ..world import World
 from ..writing import patch_of, values
 
 SERVICE = "PublicApiServer:26.main.10001"
 """What answers: the form of the header is Gong's, the number is made up."""
 
+AUTOMATIC = "-1"
+"""Who updated what Gong itself made."""
+
 LOG_TYPES = ("AccessLog", "UserActivityLog", "UserCallPlay", "ExternallySharedCallAccess", "ExternallySharedCallPlay")
 SPEAKERS = ("6432345678555530001", "6432345678555530002")
 """Who speaks in the examples."""
 PERIODS = ("activity_aggregate", "activity_day_by_day", "interaction_stats")
+PLAIN, JSON = "application/json", "application/json;charset=UTF-8"
+"""The type of a body, and how Gong writes it where all went well."""
+
+IN_CRM: Mapping[str, str] = {
+    "context.0.objects.0.objectId": "deal",
+    "context.0.objects.1.objectId": "company",
+    "parties.1.context.0.objects.0.objectId": "person",
+}
+"""Where an identifier of Salesforce stands in a call, and of what."""
+
 LISTS = ("callIds", "userIds", "primaryUserIds", "reviewedUserIds", "scorecardIds")
+TEXTS = ("fromDateTime", "toDateTime", "workspaceId", "createdFromDateTime", "createdToDateTime")
 DATES = ("fromDate", "toDate", "callFromDate", "callToDate", "reviewFromDate", "reviewToDate")
 
 OF_CALLS = Arguments(
@@ -69,6 +85,9 @@ CURSOR_LIVES = 86_400.0
 """Seconds after which a cursor is refused. Gong says that they expire, and not when."""
 
 CURSORS_KEPT = 10_000
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+AWAY = timedelta(hours=-8)
+"""The time zone of the company, in which days begin."""
 
 
 class Desk(Rest):
@@ -79,7 +98,21 @@ class Desk(Rest):
 
     def __init__(self, platform: Platform, world: World) -> None:
         super().__init__(platform, world)
-        self.cursors: dict[str, float] = {}
+        self.cursors: dict[str, dict[str, float]] = {}
+        self.hosted: tuple[int, dict[Json, dict[date, list[Json]]]] = (-1, {})
+
+    def request_id(self, found: str) -> str:
+        """Nineteen digits and letters."""
+        number, letters = int(found.replace("-", ""), 16), ""
+        for _ in range(19):
+            number, digit = divmod(number, 36)
+            letters += _DIGITS[digit]
+        return letters
+
+    def dressed(self, answer: Answer) -> Answer:
+        answer = answer.with_header("x-gong-service-version", SERVICE)
+        said = dict(answer.headers).get("content-type", "")
+        return answer.with_header("content-type", JSON) if answer.status < 400 and said.startswith(PLAIN) else answer
 
     def admit(self, request: httpx.Request, accepted: str) -> None:
         """A secret is good with its own key only; a bearer token is the secret alone."""
@@ -95,12 +128,13 @@ class Desk(Rest):
         return "transcript" if name == "transcripts" and len(_call_ids(request)) == 1 else name
 
     def answer(self, request: httpx.Request, match: Match) -> Answer:
+        if request.content and media_type(request.headers) != PLAIN and self.platform.errors.wrong_method is not None:
+            shape = replace(self.platform.errors.wrong_method, status=415, message="Unsupported Media Type")
+            raise Refusal(ErrorKind.BAD_REQUEST, shape=shape)
         _check(request, match.endpoint)
         if self.name(request, match) == "transcript":
             match = Match(self.platform.endpoint("transcript"), {"filter.callIds.0": _call_ids(request)[0]})
-        answer = super().answer(request, match)
-        answer.headers.append(("x-gong-service-version", SERVICE))
-        return answer
+        return super().answer(request, match)
 
     def rows(self, request: httpx.Request, match: Match) -> Rows:
         if match.endpoint.name not in self.names:
@@ -116,18 +150,23 @@ class Desk(Rest):
         return Rows(home, positions, found.until) if calls is not match.endpoint else found
 
     def paged(self, request: httpx.Request, endpoint: Endpoint, rows: Sequence[Json], fields: str = "") -> Answer:
-        if isinstance(endpoint.paginator, Cursor):
-            until = self.cursors.get(str(read_slot(request, endpoint.paginator.slot)))
-            if until is not None and until <= self.clock():
-                raise BadPage("unknown or expired page token")
-        return super().paged(request, endpoint, rows, fields)
-
-    def _paged(self, endpoint: Endpoint, page: Page, fields: str) -> Answer:
-        if isinstance(endpoint.paginator, Cursor) and endpoint.paginator.token in page.fields:
-            if len(self.cursors) >= CURSORS_KEPT:
+        """The page; its cursor is good for a time, and for what was asked when it was given."""
+        paginator = endpoint.paginator
+        if not isinstance(paginator, Cursor):
+            return super().paged(request, endpoint, rows, fields)
+        asked = _digest(request, paginator.slot)
+        given = self.cursors.get(str(read_slot(request, paginator.slot)))
+        if given is not None and given.get(asked, 0.0) <= self.clock():
+            raise BadPage("unknown or expired page token")
+        if endpoint.empty is not None and not len(rows):
+            return super().paged(request, endpoint, rows, fields)
+        page = paginator.serve(request, rows, {})
+        token = page.fields.get(paginator.token)
+        if isinstance(token, str):
+            if sum(map(len, self.cursors.values())) >= CURSORS_KEPT:
                 self.cursors.clear()
-            self.cursors[page.fields[endpoint.paginator.token]] = self.clock() + CURSOR_LIVES
-        return super()._paged(endpoint, page, fields)
+            self.cursors.setdefault(token, {})[asked] = self.clock() + CURSOR_LIVES
+        return self._paged(endpoint, page, fields)
 
     @property
     def _calls(self) -> Collection:
@@ -189,6 +228,39 @@ class Desk(Rest):
     def answer_activity_aggregate(self, request: httpx.Request, match: Match) -> Answer:
         return self._of_period(request, match)
 
+    def answer_activity_day_by_day(self, request: httpx.Request, match: Match) -> Answer:
+        """The days of the period on which somebody had calls."""
+        rows = self.rows(request, match)
+        if rows.source.exact is not None:
+            return self.paged(request, match.endpoint, rows)
+        asked = dig(json_of(request), "filter")
+        period = json.dumps([asked["fromDate"], asked["toDate"], self.world.version])
+        return self.paged(request, match.endpoint, rows, period)
+
+    def _days(self, user: Json, example: Mapping[str, Json], period: str) -> Iterator[Json]:
+        first, last, _ = json.loads(period)
+        quiet = {name: [] for name, value in example.items() if isinstance(value, list)}
+        for day, calls in sorted(self._hosted().get(user, {}).items()):
+            if first <= day.isoformat() < last:
+                spans = {"fromDate": f"{day}T00:00:00-08:00", "toDate": f"{day + timedelta(1)}T00:00:00-08:00"}
+                yield {**quiet, "callsAsHost": calls, "callsAttended": calls, **spans}
+
+    def _hosted(self) -> Mapping[Json, Mapping[date, list[Json]]]:
+        """User -> day -> the calls that the user had then; kept until something is written."""
+        version, found = self.hosted
+        if version == self.world.version and not self.world.lag:
+            return found
+        found = {}
+        calls = self._calls.everything(self.world.horizon(self.platform))
+        columns = self.columns.setdefault(id(calls.source), Columns())
+        for position in calls.positions:
+            told = columns.values(calls, position, _HOSTED)
+            user, started, call = (told[name][0] for name in ("primaryUserId", "started", "id"))
+            day = (datetime.fromisoformat(started).astimezone(UTC) + AWAY).date()
+            found.setdefault(user, {}).setdefault(day, []).append(call)
+        self.hosted = self.world.version, found
+        return found
+
     def answer_interaction_stats(self, request: httpx.Request, match: Match) -> Answer:
         return self._of_period(request, match)
 
@@ -217,6 +289,9 @@ class Desk(Rest):
         home = self.world.collection(self.platform, endpoint)
         if home.exact is None and isinstance(row, Mapping):
             row = self._mended(endpoint, row, position)
+        if endpoint.name == "activity_day_by_day" and fields and isinstance(row, Mapping):
+            days = "userDailyActivityStats"
+            row = {**row, days: list(self._days(row["userId"], endpoint.examples[0][days][0], fields))}
         if endpoint.name == "calls_extensive" and fields and isinstance(row, Mapping):
             row = _selected(row, json.loads(fields))
         return self.record(endpoint, row, position)
@@ -232,11 +307,40 @@ class Desk(Rest):
             mended = bury(mended, path, known) if known is not None else mended
         if endpoint.name in self.names:
             mended = aligned(examples[position % len(examples)], mended, self._speakers(position))
-        if endpoint.name == "calls_extensive" and self._calls.exact is None:
-            return {**mended, "metaData": self._calls.row(position)}
-        return (
-            {**mended, "transcript": list(self._spoken(mended, position))} if endpoint.name == "transcripts" else mended
-        )
+        match endpoint.name:
+            case "calls_extensive" if self._calls.exact is None:
+                return _timed({**self._in_crm(mended, position), "metaData": self._calls.row(position)})
+            case "transcripts":
+                return {**mended, "transcript": list(self._spoken(mended, position))}
+            case "scorecards" if position >= 0:
+                known = {AUTOMATIC: AUTOMATIC, **self._questions(position)}
+                return aligned(examples[position % len(examples)], mended, known)
+            case "activity_scorecards" if position >= 0:
+                scorecard = self.collection("scorecards").position(mended["scorecardId"])
+                return aligned(examples[position % len(examples)], mended, self._questions(scorecard or 0))
+        return mended
+
+    def _in_crm(self, call: Json, position: int) -> Json:
+        """The call with the identifiers that its deal and its people have in Salesforce, where that is served too."""
+        crm = self.world.platforms.get("salesforce")
+        for path, kind in IN_CRM.items() if crm is not None else ():
+            endpoint = next(one for one in crm.endpoints if one.kind == "list" and one.entity == kind)
+            home = self.world.collection(crm, endpoint)
+            if dig(call, path) is not None and home.exact is None and home.count:
+                index = self.world.entities.related("call", position, kind)
+                call = bury(call, path, home.key(index % home.count))
+        return call
+
+    def _questions(self, position: int) -> dict[Json, Json]:
+        """What the question of a scorecard is called in the examples -> what it is called in the scorecard there."""
+        own = mix(position, self.collection("scorecards").seed)
+        names = ("questionId", "questionRevisionId")
+        asked = [one["questions"][0] for one in self.platform.endpoint("scorecards").examples]
+        return {
+            one[name]: str(_LOWEST + mix(own, number) % (9 * _LOWEST))
+            for one in asked
+            for number, name in enumerate(names)
+        }
 
     def _speakers(self, position: int) -> dict[Json, Json]:
         """Who speaks in a call: the identifier in the examples -> that of this call, the same wherever it stands."""
@@ -256,6 +360,8 @@ class Desk(Rest):
                 at, number = at + long + 250, number + 1
             yield {**monologue, "sentences": sentences}
 
+
+_HOSTED = frozenset(("id", "primaryUserId", "started"))
 
 _BARE: Mapping[str, Json] = {
     "context": [],
@@ -277,6 +383,34 @@ def aligned(example: Json, made: Json, known: Mapping[Json, Json]) -> Json:
     return known.get(example, made) if isinstance(example, str) else made
 
 
+def _timed(call: dict[str, Json]) -> dict[str, Json]:
+    """A call in which nobody talks longer than it lasts, and nothing is said after its end."""
+    lasts = call["metaData"]["duration"]
+    speakers = dig(call, "interaction.speakers") or []
+    talked = sum(one["talkTime"] for one in speakers)
+    if talked > lasts:
+        share = 0.9 * lasts / talked
+        shorter = [{**one, "talkTime": round(one["talkTime"] * share, 2)} for one in speakers]
+        call = bury(call, "interaction.speakers", shorter)
+    told = dig(call, "content.highlights")
+    if not told:
+        return call
+    within = [
+        {**one, "items": [{**item, "startTimes": [at % lasts for at in item["startTimes"]]} for item in one["items"]]}
+        for one in told
+    ]
+    return dict(bury(call, "content.highlights", within))
+
+
+def _digest(request: httpx.Request, slot: str) -> str:
+    """What a request asks for, the page aside."""
+    name = slot.rpartition(".")[2]
+    sent = json_of(request)
+    body = {key: value for key, value in sent.items() if key != name} if isinstance(sent, Mapping) else None
+    asked = sorted((key, value) for key, value in request.url.params.multi_items() if key != name)
+    return hashlib.blake2b(repr((request.url.path, asked, body)).encode(), digest_size=8).hexdigest()
+
+
 _LOWEST = 10**18
 """The least number of nineteen digits."""
 
@@ -290,6 +424,9 @@ def _check(request: httpx.Request, endpoint: Endpoint) -> None:
     asked = dig(json_of(request), "filter")
     if not isinstance(asked, Mapping):
         raise Refusal(ErrorKind.BAD_REQUEST, "filter is required")
+    for name in TEXTS:
+        if not isinstance(asked.get(name), str | None):
+            raise Refusal(ErrorKind.BAD_REQUEST, f"{name} must be a text")
     for name in LISTS:
         listed = asked.get(name)
         if listed is not None and not (isinstance(listed, list) and all(isinstance(one, str) for one in listed)):

@@ -66,13 +66,17 @@ class Desk(Graph):
         "identifier": ("number", "team"),
         "isMe": ("id",),
         "name": ("type",),
-        "url": ("displayName", "id", "identifier", "issue", "name", "number", "team", "title"),
+        "url": ("displayName", "id", "identifier", "issue", "name", "number", "slugId", "team", "title"),
     }
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.names: dict[str, str] = {}
         self._me: str | None = None
+
+    def request_id(self, found: str) -> str:
+        """The number of a request at the edge, and the place where it came in."""
+        return f"{found.replace('-', '')[:16]}-ARN"
 
     def forget(self) -> None:
         super().forget()
@@ -121,7 +125,9 @@ class Desk(Graph):
                 row["name"] = STATES.get(row["type"], row["name"])
             case "projects" | "initiatives":
                 if "url" in row:
-                    row["url"] = f"{row['url'].rpartition('/')[0]}/{slug(row['name'])}-{row['id'][-12:]}"
+                    row["url"] = (
+                        f"{row['url'].rpartition('/')[0]}/{slug(row['name'])}-{row.get('slugId') or row['id'][-12:]}"
+                    )
                 if "teams" in row:
                     row["teams"] = {"nodes": [self._team(team) for team in row["teams"]["nodes"]]}
         if isinstance(row.get("team"), Mapping):

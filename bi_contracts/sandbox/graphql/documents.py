@@ -40,6 +40,7 @@ class Document:
 
     @classmethod
     def of(cls, ast: DocumentNode) -> Document:
+        """The operations and fragments of a parsed text."""
         fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
         return cls(ast, tuple(node for node in ast.definitions if isinstance(node, OperationDefinitionNode)), fragments)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Any
 
 from graphql import (
     GraphQLBoolean,
+    GraphQLError,
     GraphQLFloat,
     GraphQLID,
     GraphQLInt,
@@ -43,6 +44,7 @@ from graphql.type import GraphQLField, get_nullable_type
 from graphql.validation import KnownArgumentNamesRule, VariablesInAllowedPositionRule
 
 from ...paths import Json
+from ...queries.comparators import is_duration, is_time
 from .cost import paged
 from .documents import Document, parsed
 from .edits import Edit, edited
@@ -143,11 +145,13 @@ def tree(text: str) -> DocumentNode:
 
 
 def bound(document: DocumentNode, strict: bool) -> Served:
+    """A schema that can be executed: its fields resolve to the rows of the world."""
     from .resolvers import bind
 
     schema = build_ast_schema(document, assume_valid=True, assume_valid_sdl=True)
     found = Served(schema, strict, facts(schema))
     loose(schema)
+    _timed(schema)
     bind(schema, found.fields)
     return found
 
@@ -162,6 +166,7 @@ def facts(schema: GraphQLSchema) -> dict[str, dict[str, Field]]:
 
 
 def fact(name: str, definition: GraphQLField) -> Field:
+    """What the engine must know of a field, read from its definition."""
     type_: Any = get_named_type(definition.type)
     many = is_list_type(get_nullable_type(definition.type))
     if is_leaf_type(type_):
@@ -174,6 +179,22 @@ def fact(name: str, definition: GraphQLField) -> Field:
     choices = tuple(getattr(type_, "values", ()))
     required = is_non_null_type(definition.type)
     return Field(name, type_.name, form, required, many, node, frozenset(definition.args), choices)
+
+
+def _timed(schema: GraphQLSchema) -> None:
+    """Lets the scalars of times take what is one; a schema in SDL says of a scalar no more than its name."""
+    for name in ("DateTime", "DateTimeOrDuration", "TimelessDate", "TimelessDateOrDuration"):
+        known = schema.type_map.get(name)
+        if isinstance(known, GraphQLScalarType):
+            for called in ("parse_value", "coerce_input_value"):  # in graphql-core 3.2, and from 3.3 on
+                setattr(known, called, partial(_time, name))
+
+
+def _time(name: str, value: Json) -> Json:
+    """A time that somebody sent. Raises `GraphQLError` for what is none."""
+    if isinstance(value, str) and (is_time(value) or (name.endswith("Duration") and is_duration(value))):
+        return value
+    raise GraphQLError(f"{name} cannot represent {value!r}: a time in the form of ISO 8601 is wanted")
 
 
 def loose(schema: GraphQLSchema) -> None:

@@ -120,6 +120,7 @@ def written(run: Run, type_: str, verb: str, arguments: Mapping[str, Json]) -> N
 
 
 def patch_of(run: Run, type_: str, verb: str, arguments: Mapping[str, Json], given: Mapping[str, Json]) -> Record:
+    """What a mutation changes in a record: archived or not, or what was given."""
     now = stamped("2026-01-01T00:00:00.000Z", run.desk.clock())
     match verb:
         case "Archive":

@@ -133,7 +133,8 @@ class Base(Rest):
             found["due_date"] = row["due_on"]
         if endpoint.name in {*TASKS, "subtasks", "attachments"}:
             found |= self._related_tasks(endpoint, row, position)
-        if row.get("resource_type") == "story" and row.get("type") == "system" and position >= 0:
+        made_up = position >= 0 and self.collection("stories").exact is None
+        if made_up and row.get("resource_type") == "story" and row.get("type") == "system":
             found["text"] = f"{dig(row, 'created_by.name') or 'Somebody'} changed the due date"
         return found
 

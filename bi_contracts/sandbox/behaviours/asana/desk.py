@@ -73,6 +73,8 @@ def _action(name: str, path: str, parent: str, argument: str, method: str = "POS
 
 
 class Desk(Batch):
+    """Answers as Asana."""
+
     extra: ClassVar[tuple[Endpoint, ...]] = (
         _list("workspace_projects", "/workspaces/{workspace_gid}/projects", "workspaces", "workspace_gid"),
         _list("workspace_users", "/workspaces/{workspace_gid}/users", "workspaces", "workspace_gid"),
@@ -110,7 +112,8 @@ class Desk(Batch):
         return self._as(request, "tags", workspace=match.arguments["workspace_gid"])
 
     def answer_project_tasks(self, request: httpx.Request, match: Match) -> Answer:
-        return self._as(request, "tasks", project=match.arguments["project_gid"])
+        rows = self._in_project(match.arguments["project_gid"])
+        return self._listed(request, self.platform.endpoint("tasks"), rows)
 
     def answer_team_projects(self, request: httpx.Request, match: Match) -> Answer:
         team = match.arguments["team_gid"]
@@ -162,7 +165,7 @@ class Desk(Batch):
             raise bad("say exactly one of project, tag, section, or assignee with workspace")
         match given[0]:
             case "project":
-                return self.usual(request, match)
+                return self._listed(request, match.endpoint, self._in_project(asked["project"]))
             case "section":
                 return self._listed(request, match.endpoint, self._in_section(asked["section"]))
             case "tag":
@@ -175,6 +178,19 @@ class Desk(Batch):
 
     def answer_tag_tasks(self, request: httpx.Request, match: Match) -> Answer:
         return self._listed(request, self.platform.endpoint("tasks"), self._with_tag(match.arguments["tag_gid"]))
+
+    def _in_project(self, gid: str) -> Rows:
+        """The tasks that were made up for a project, but for those that left it, and those that came to it."""
+        tasks, until = self.collection("tasks"), self.world.horizon(self.platform)
+        place = self._position("projects", "project", gid)
+        written = [*tasks.patches, *tasks.added(None, until)]
+        if not written or place < 0 or tasks.exact is not None or self.collection("projects").exact is not None:
+            return tasks.under(place, until)
+        base = range(place * self.world.size, (place + 1) * self.world.size)
+        gone = tasks.missing_at(until)
+        here = [at for at in written if at not in gone and _is_in(tasks.row(at, until), "projects", gid)]
+        left = [at for at in tasks.patches if at in base and at not in here]
+        return Rows(tasks, Positions(base, [*gone, *left], [at for at in here if at not in base]), until)
 
     def _in_section(self, gid: str) -> Rows:
         sections, tasks, size = self.collection("sections"), self.collection("tasks"), self.world.size
@@ -218,8 +234,7 @@ class Desk(Batch):
         return Rows(tasks, Positions(base, gone, [*changed, *new]), until)
 
     def answer_task_counts(self, request: httpx.Request, match: Match) -> Answer:
-        place = self._position("projects", "project", match.arguments["project_gid"])
-        rows = self.collection("tasks").under(place, self.world.horizon(self.platform))
+        rows = self._in_project(match.arguments["project_gid"])
         done, first = Condition("completed", "eq", True), Condition("resource_subtype", "eq", "milestone")
         counts = {
             "num_tasks": len(rows),
@@ -279,6 +294,10 @@ class Desk(Batch):
         ):
             raise unknown("resource", resource)
         return self.events.answer(resource, sync, self.platform.errors.shapes[ErrorKind.BAD_REQUEST])
+
+
+def _is_in(row: Json, name: str, gid: str) -> bool:
+    return any(one["gid"] == gid for one in row.get(name) or ())
 
 
 def _count(value: str | None, name: str, usual: int) -> int:

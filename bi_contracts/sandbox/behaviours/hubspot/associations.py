@@ -33,6 +33,14 @@ class Associations(Writes):
         rows = self._linked(one, str(match.arguments["objectId"]), other)
         return self.paged(request, self.platform.endpoint("deal_contacts"), rows)
 
+    def answer_links_v3(self, request: httpx.Request, match: Match) -> Answer:
+        """The same as version 3 writes it: ids, and the kind of the association by name."""
+        one, other = (typed(str(match.arguments[name])) for name in ("objectType", "toObjectType"))
+        kind = f"{one.singular}_to_{other.singular}"
+        linked = self._linked(one, str(match.arguments["objectId"]), other)
+        rows = [{"id": str(each["toObjectId"]), "type": kind} for each in linked]
+        return self.paged(request, self.platform.endpoint("deal_contacts"), rows)
+
     def answer_links_read(self, request: httpx.Request, match: Match) -> Answer:
         """The same for many objects; those without any are left out."""
         one, other = (typed(str(match.arguments[name])) for name in ("objectType", "toObjectType"))

@@ -47,6 +47,7 @@ STAFF = (
     Endpoint("schema", "/crm/v3/schemas/{objectType}", kind="write"),
 )
 ASSOCIATIONS = (
+    Endpoint("links_v3", "/crm/v3/objects/{objectType}/{objectId}/associations/{toObjectType}", kind="write"),
     Endpoint("links", "/crm/v4/objects/{objectType}/{objectId}/associations/{toObjectType}", kind="write"),
     Endpoint("links_read", "/crm/v4/associations/{objectType}/{toObjectType}/batch/read", method="POST", kind="write"),
     Endpoint(

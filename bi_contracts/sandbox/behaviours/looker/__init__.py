@@ -33,6 +33,12 @@ TOKEN_LIVES = 3600.0
 """Seconds."""
 
 TOKENS_KEPT = 10_000
+QUERIES_KEPT = 5_000
+"""Queries, and tasks of them, that are remembered; the oldest go first."""
+
+DEALS_KEPT = 50_000
+"""Deals up to which all are kept, so that the next query makes none."""
+
 EXPLORES_SHOWN = 20
 """Explores that a model lists within itself."""
 
@@ -50,6 +56,9 @@ WRITABLE: Mapping[str, type | tuple[type, ...]] = {
 """What can be changed of a look."""
 AS_IN_EXAMPLE: Mapping[str, tuple[str, ...]] = {
     "explore": ("fields", "sets", "joins", "supported_measure_types", "access_filters", "aliases", "always_filter"),
+    "dashboards": ("refresh_interval_to_i",),
+    "dashboards_search": ("refresh_interval_to_i",),
+    "dashboard": ("refresh_interval_to_i",),
     "scheduled_plans": ("crontab",),
     "scheduled_plan": ("crontab",),
     "run_scheduled_plan": ("crontab",),
@@ -88,10 +97,20 @@ class Desk(Rest):
         super().__init__(platform, world)
         self.tokens: dict[str, float] = {}
         self.logins = 0
+        self.started = 0
         self.workspace = "production"
         self.queries: dict[str, dict[str, Json]] = {}
         self.deals: dict[int, results.Row] = {}
         self.tasks: dict[str, tuple[dict[str, Json], Mapping[str, Json]]] = {}
+
+    def request_id(self, found: str) -> str:
+        """Thirty-two hexadecimal digits, as Zipkin has them."""
+        return found.replace("-", "")
+
+    def dressed(self, answer: Answer) -> Answer:
+        """JSON without a character set: it has only one."""
+        said = dict(answer.headers).get("content-type", "")
+        return answer.with_header("content-type", "application/json") if said.startswith("application/json") else answer
 
     # Credentials
 
@@ -113,6 +132,7 @@ class Desk(Rest):
         now = self.clock()
         if len(self.tokens) >= TOKENS_KEPT:
             self.tokens = {token: until for token, until in self.tokens.items() if until > now}
+            _bounded(self.tokens, TOKENS_KEPT)
         self.logins += 1
         token = hashlib.sha256(f"{self.world.seed}/{self.platform.name}/{self.logins}".encode()).hexdigest()[:40]
         self.tokens[token] = now + TOKEN_LIVES
@@ -188,7 +208,8 @@ class Desk(Rest):
                 return {**mended, "explores": self._explores(position)}
             case "explore":
                 model = self._model(position)
-                return {**mended, "id": f"{model}::{mended['name']}", "model_name": model}
+                known = f"{model}::{mended['name']}"
+                return {**mended, "id": known, "model_name": model, "connection_name": self._connection(model)}
         return mended
 
     def _explores(self, position: int) -> list[Json]:
@@ -200,6 +221,13 @@ class Desk(Rest):
         models = self.collection("lookml_models")
         return models.key(explores.lineage(position).get("lookml_models", 0))
 
+    def _connection(self, model: Json) -> Json:
+        """The connection that a model may use."""
+        models = self.collection("lookml_models")
+        position = models.position(model)
+        row = models.row(position) if position is not None else {}
+        return next(iter(row.get("allowed_db_connection_names") or ()), None)
+
     # Queries
 
     def answer_create_query(self, request: httpx.Request, match: Match) -> Answer:
@@ -207,6 +235,7 @@ class Desk(Rest):
         known = {name: sent[name] for name in _blank if name in sent}
         name = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
         number = str(200_000 + int(name[:8], 16) % 700_000)
+        _bounded(self.queries, QUERIES_KEPT)
         query = self.queries.setdefault(number, _query({**_blank, **known}, number, name))
         return self._projected(request, match, query)
 
@@ -248,9 +277,16 @@ class Desk(Rest):
         if number in self.queries:
             return self.queries[number]
         name = f"{mix(position, int(number)):016x}" * 4
-        query = _query(dict(examples[position % len(examples)]), number, name)
-        model = dig(look, "model.id")
-        return {**query, "model": model} if model else query
+        asked = {**examples[position % len(examples)], **self._explored(dig(look, "model.id"))}
+        return _query(asked, number, name)
+
+    def _explored(self, model: Json) -> dict[str, Json]:
+        """The model and the explore that a query is asked of: those of the look, else the first that there are."""
+        models, explores = self.collection("lookml_models"), self.collection("explores")
+        position = models.position(model) if model else 0
+        if models.exact is not None or explores.exact is not None or position is None or not explores.count:
+            return {"model": model} if model else {}
+        return {"model": models.key(position), "view": explores.key(explores.under(position).positions[0])}
 
     def _query(self, number: Json) -> Mapping[str, Json]:
         """A query by its number: one that was created, the declaration's example, or the query of a look."""
@@ -287,10 +323,12 @@ class Desk(Rest):
         raise _invalid("result_format", "invalid", f"unknown format {form}")
 
     def _deal(self, index: int) -> results.Row:
-        """A deal of the world; nobody changes deals here, so each is made once."""
+        """A deal of the world; nobody changes deals here, so each is made once, unless there are too many."""
         found = self.deals.get(index)
         if found is None:
-            found = self.deals[index] = results.deal(self.world.of(self.platform).entities, index)
+            found = results.deal(self.world.of(self.platform).entities, index)
+            if len(self.deals) < DEALS_KEPT:
+                self.deals[index] = found
         return found
 
     def _reshaped(self, match: Match, answer: Answer) -> Answer:
@@ -310,7 +348,8 @@ class Desk(Rest):
         if absent is not None:
             raise _invalid(absent, "missing_field", "This field is required.")
         query = self._query(str(sent["query_id"]))
-        number = hashlib.sha256(f"{self.world.seed}/task/{len(self.tasks)}".encode()).hexdigest()[:32]
+        self.started += 1
+        number = hashlib.sha256(f"{self.world.seed}/task/{self.started}".encode()).hexdigest()[:32]
         example = match.endpoint.examples[0]
         task = {
             **example,
@@ -319,6 +358,7 @@ class Desk(Rest):
             "query": query,
             "result_format": sent["result_format"],
         }
+        _bounded(self.tasks, QUERIES_KEPT)
         self.tasks[number] = (task, query)
         return self._projected(request, match, task)
 
@@ -418,6 +458,12 @@ def _invalid(field: str, code: str, message: str) -> Refusal:
     error = {"field": field, "code": code, "message": message, "documentation_url": DOCS}
     body = {"message": "Validation Failed", "errors": [error], "documentation_url": DOCS}
     return Refusal(ErrorKind.BAD_REQUEST, shape=ErrorShape(422, body))
+
+
+def _bounded(kept: dict[str, Any], most: int) -> None:
+    """Makes room for one more: the oldest go."""
+    while len(kept) >= most:
+        kept.pop(next(iter(kept)))
 
 
 def _text(form: str, text: str) -> Answer:

@@ -188,6 +188,7 @@ def as_csv(fields: Sequence[str], found: Sequence[Row], delimiter: str = ",") ->
 
 
 def as_markdown(fields: Sequence[str], found: Sequence[Row]) -> str:
+    """The rows as a table in Markdown (`md`)."""
     lines = [
         [label(field) for field in fields],
         ["---"] * len(fields),
@@ -197,6 +198,7 @@ def as_markdown(fields: Sequence[str], found: Sequence[Row]) -> str:
 
 
 def as_sql(asked: Question, view: str) -> str:
+    """The statement that Looker says it sent to the database (`sql`)."""
     columns = ",\n    ".join(f'{field} AS "{field}"' for field in asked.fields)
     limit = "" if asked.limit is None else f"\nLIMIT {asked.limit}"
     return f"SELECT\n    {columns}\nFROM {view}{limit}\n"

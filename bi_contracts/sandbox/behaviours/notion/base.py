@@ -11,7 +11,7 @@ import httpx
 from ....dialects import ErrorKind
 from ....paths import Json
 from ....platform import Endpoint, Platform
-from ....queries.property_filters import PropertyFilters
+from ....queries.property_filters import PropertyFilters, dashed, quoted
 from ....slots import json_of
 from ...answer import Answer, encode, json_answer, writable
 from ...collection import Collection
@@ -21,7 +21,7 @@ from ...routing import Match
 from ...rows import Rows
 from ...world import World
 from .coherence import settled
-from .contents import Table, dashed, said
+from .contents import Table, invalid
 
 SHARED = ("pages", "search")
 """Lists that show the rows of data sources which somebody created, beside their own."""
@@ -80,20 +80,14 @@ class Base(Rest):
         if body is None and not request.content:
             body = {}
         if not isinstance(body, Mapping) or not writable(body):
-            raise Refusal(
-                ErrorKind.BAD_REQUEST, f"body failed validation: body should be an object, instead was `{said(body)}`."
-            )
+            raise invalid(f"body should be an object, instead was `{quoted(body)}`.")
         for name in required.split():
             if name not in body:
-                raise Refusal(
-                    ErrorKind.BAD_REQUEST,
-                    f"body failed validation: body.{name} should be defined, instead was `undefined`.",
-                )
+                raise invalid(f"body.{name} should be defined, instead was `undefined`.")
         names = {*known.split(), *required.split()}
         strange = next((name for name in body if names and name not in names), None)
         if strange is not None:
-            words = f"body.{strange} should be not present, instead was `{said(body[strange])}`."
-            raise Refusal(ErrorKind.BAD_REQUEST, f"body failed validation: {words}")
+            raise invalid(f"body.{strange} should be not present, instead was `{quoted(body[strange])}`.")
         return body
 
     def whole_page(self, endpoint: str, home: Collection, position: int) -> Answer:

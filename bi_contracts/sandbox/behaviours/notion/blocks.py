@@ -9,13 +9,14 @@ import httpx
 
 from ....dialects import ErrorKind
 from ....paths import Json, dig
+from ....queries.property_filters import dashed
 from ...answer import Answer
 from ...collection import Collection
 from ...refusal import Refusal
 from ...routing import Match
 from .base import Base, listed, not_found
 from .coherence import settled, title_of
-from .contents import block, dashed, invalid, minute, rich_text
+from .contents import block, invalid, minute, rich_text
 
 CHILDREN = 2
 """Blocks below a made-up block that has any."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from ....dialects import ErrorKind
 from ....paths import Json
-from ....queries.property_filters import Property
+from ....queries.property_filters import Property, dashed, quoted
 from ...refusal import Refusal
 
 LONGEST: Final = 2000
@@ -41,16 +41,7 @@ TEXTUAL: Final = (
 """Types of block that hold rich text and a colour."""
 BLOCKS: Final = frozenset(
     [
-        "paragraph",
-        "heading_1",
-        "heading_2",
-        "heading_3",
-        "bulleted_list_item",
-        "numbered_list_item",
-        "to_do",
-        "toggle",
-        "quote",
-        "callout",
+        *TEXTUAL,
         "code",
         "divider",
         "equation",
@@ -99,7 +90,7 @@ def minute(seconds: float) -> str:
 def rich_text(sent: Json, where: str) -> list[Json]:
     """Rich text as answers hold it. Raises `Refusal`."""
     if not isinstance(sent, list):
-        raise invalid(f"{where} should be an array, instead was `{said(sent)}`.")
+        raise invalid(f"{where} should be an array, instead was `{quoted(sent)}`.")
     if len(sent) > 100:
         raise invalid(f"{where}.length should be ≤ `100`, instead was `{len(sent)}`.")
     return [_piece(piece, f"{where}[{place}]") for place, piece in enumerate(sent)]
@@ -114,7 +105,7 @@ def _piece(sent: Json, where: str) -> Json:
     if kind == "text":
         words = inside.get("content")
         if not isinstance(words, str):
-            raise invalid(f"{where}.text.content should be a string, instead was `{said(words)}`.")
+            raise invalid(f"{where}.text.content should be a string, instead was `{quoted(words)}`.")
         if len(words) > LONGEST:
             raise invalid(f"{where}.text.content.length should be ≤ `{LONGEST}`, instead was `{len(words)}`.")
         inside = {"content": words, "link": link}
@@ -166,7 +157,7 @@ class Table:
     def values(self, sent: Json) -> dict[str, Json]:
         """Property values as answers hold them. Raises `Refusal`."""
         if not isinstance(sent, Mapping):
-            raise invalid(f"body.properties should be an object, instead was `{said(sent)}`.")
+            raise invalid(f"body.properties should be an object, instead was `{quoted(sent)}`.")
         found = {}
         for name, value in sent.items():
             known, column = self.named(name)
@@ -201,7 +192,7 @@ class Table:
         if column.type == "date":
             return None if inside is None else _date(inside, place)
         if not _PLAIN[column.type](inside):
-            raise invalid(f"{place} has the wrong type, instead was `{said(inside)}`.")
+            raise invalid(f"{place} has the wrong type, instead was `{quoted(inside)}`.")
         return inside
 
     def option(self, name: str, kind: str, sent: Json, where: str) -> Json:
@@ -245,7 +236,7 @@ def _date(sent: Json, where: str) -> Json:
             datetime.fromisoformat(value if isinstance(value, str) else "")
         except ValueError:
             raise invalid(
-                f"{where}.{name} should be a valid ISO 8601 date string, instead was `{said(value)}`."
+                f"{where}.{name} should be a valid ISO 8601 date string, instead was `{quoted(value)}`."
             ) from None
     return {"start": start, "end": end, "time_zone": sent.get("time_zone")}
 
@@ -257,20 +248,7 @@ def _uuid(sent: Json, where: str) -> str:
     return found
 
 
-def dashed(value: Json) -> str:
-    """A UUID as answers write it, "" for anything else. Dashes are optional."""
-    try:
-        return str(uuid.UUID(value)) if isinstance(value, str) and len(value) in (32, 36) else ""
-    except ValueError:
-        return ""
-
-
 def _listed(sent: Json, where: str) -> list[Json]:
     if not isinstance(sent, list):
-        raise invalid(f"{where} should be an array, instead was `{said(sent)}`.")
+        raise invalid(f"{where} should be an array, instead was `{quoted(sent)}`.")
     return sent
-
-
-def said(value: Json) -> str:
-    """A value as error messages quote it."""
-    return "undefined" if value is None else str(value)[:80]

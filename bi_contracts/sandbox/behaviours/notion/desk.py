@@ -13,13 +13,13 @@ import httpx
 from ....dialects import ErrorKind
 from ....paths import Json, bury, dig
 from ....platform import Endpoint
-from ....queries.property_filters import relative
+from ....queries.property_filters import dashed, quoted, relative
 from ....slots import json_of, with_content
 from ...answer import Answer, encode
 from ...refusal import Refusal
 from ...routing import Match
 from .base import not_found
-from .contents import dashed, invalid, said
+from .contents import invalid
 from .pages import Pages
 from .versions import DECLARED, KNOWN, as_of
 
@@ -97,7 +97,7 @@ class Desk(Pages):
         version: str = request.headers[self.platform.version_header]
         if version not in KNOWN:
             known = ", ".join(f'"{one}"' for one in KNOWN)
-            words = f"header.Notion-Version should be {known}, instead was `{said(version)}`."
+            words = f"header.Notion-Version should be {known}, instead was `{quoted(version)}`."
             raise Refusal(ErrorKind.BAD_REQUEST, f"headers failed validation: {words}")
         return version
 
@@ -110,7 +110,7 @@ class Desk(Pages):
             key = dashed(found[name])
             if not key:
                 place = "path" if name in match.endpoint.placeholders else "query"
-                words = f"{place}.{name} should be a valid uuid, instead was `{said(found[name])}`."
+                words = f"{place}.{name} should be a valid uuid, instead was `{quoted(found[name])}`."
                 raise Refusal(ErrorKind.BAD_REQUEST, f"{place} failed validation: {words}")
             found[name] = key
         return found

@@ -8,6 +8,7 @@ import httpx
 
 from ....dialects import ErrorKind
 from ....paths import Json, dig
+from ....queries.property_filters import dashed, quoted
 from ...answer import Answer, json_answer
 from ...collection import Collection
 from ...refusal import Refusal
@@ -15,7 +16,7 @@ from ...routing import Match
 from .base import not_found
 from .blocks import Blocks
 from .coherence import title_of, url_of
-from .contents import dashed, empty, invalid, minute, rich_text, said
+from .contents import empty, invalid, minute, rich_text
 from .versions import DECLARED, database_of
 
 
@@ -150,7 +151,7 @@ class Pages(Blocks):
             return {"type": "workspace", "workspace": True}, None, "pages"
         key = dashed(sent[kind])
         if not key:
-            raise invalid(f"body.parent.{kind} should be a valid uuid, instead was `{said(sent[kind])}`.")
+            raise invalid(f"body.parent.{kind} should be a valid uuid, instead was `{quoted(sent[kind])}`.")
         if kind == "page_id":
             if self.collection("pages").position(key) is None:
                 raise not_found("page", key)
@@ -173,7 +174,7 @@ class Pages(Blocks):
             patch["properties"] = _title(sent["properties"]) if bare else self.table.values(sent["properties"])
         away = next((sent[name] for name in ("in_trash", "archived") if name in sent), None)
         if away is not None and not isinstance(away, bool):
-            raise invalid(f"body.archived should be a boolean, instead was `{said(away)}`.")
+            raise invalid(f"body.archived should be a boolean, instead was `{quoted(away)}`.")
         if self.trashed(home, position) and away is not False:
             raise Refusal(ErrorKind.BAD_REQUEST, "Can't edit page on block with an archived ancestor.")
         self._touch(home, position, patch)
@@ -201,7 +202,7 @@ _KEPT = (
 def _title(sent: Json) -> dict[str, Json]:
     """The one property of a page that stands in no data source. Raises `Refusal`."""
     if not isinstance(sent, Mapping):
-        raise invalid(f"body.properties should be an object, instead was `{said(sent)}`.")
+        raise invalid(f"body.properties should be an object, instead was `{quoted(sent)}`.")
     strange = next((name for name in sent if name != "title"), None)
     if strange is not None:
         raise Refusal(ErrorKind.BAD_REQUEST, f"{strange} is not a property that exists.")

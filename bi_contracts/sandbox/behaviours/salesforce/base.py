@@ -23,6 +23,10 @@ from .statements import Reader
 from .times import stamp
 
 
+JSON = "application/json;charset=UTF-8"
+"""How Salesforce writes it."""
+
+
 class Records(Rest):
     """What is done with single records."""
 
@@ -30,6 +34,14 @@ class Records(Rest):
         super().__init__(platform, world)
         self.org = Org(platform, world, self.brief_record, self.whole_record)
         self.deleted: dict[str, tuple[str, float]] = {}
+
+    def request_id(self, found: str) -> str:
+        """Thirty-two hexadecimal digits."""
+        return found.replace("-", "")
+
+    def dressed(self, answer: Answer) -> Answer:
+        said = dict(answer.headers).get("content-type", "")
+        return answer.with_header("content-type", JSON) if said.startswith("application/json") else answer
 
     def changed(self) -> None:
         super().changed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import httpx
 
@@ -93,6 +94,11 @@ class Statements(Records):
         if timeless:
             self.queried[name] = rows.positions
         return rows
+
+    def _paged(self, endpoint: Endpoint, page: Page, fields: str) -> Answer:
+        """The figures first, then the records."""
+        figures = {name: value for name, value in page.fields.items() if value is not ...}
+        return super()._paged(replace(endpoint, envelope={**endpoint.envelope, **figures}), page, fields)
 
     def _page(self, asked: httpx.Request, paginator: Paginator, rows: Json) -> Page:
         memory = self.memories.setdefault("query", {})

@@ -50,6 +50,7 @@ class Org:
         self._columns.clear()
 
     def find(self, name: str) -> Sobject | None:
+        """The object of that name, letter case aside; None where there is none."""
         return self.known.get(name.lower())
 
     def children(self, parent: str) -> dict[str, tuple[str, str]]:
@@ -147,6 +148,7 @@ class Record(Mapping[str, Json]):
 
     @cached_property
     def deleted(self) -> bool:
+        """True where the record is in the recycle bin."""
         home = self.org.home(self.sobject)
         if not home.gone:
             return False

@@ -16,8 +16,10 @@ def refused(status: int, code: str, message: str, fields: tuple[str, ...] | None
 
 
 def not_found() -> Refusal:
+    """There is no such thing."""
     return Refusal(ErrorKind.NOT_FOUND)
 
 
 def deleted() -> Refusal:
+    """The record was there and is deleted."""
     return refused(404, "ENTITY_IS_DELETED", "entity is deleted", ())

@@ -71,6 +71,7 @@ class Sobject:
         }
 
     def url(self, version: str, key: Json) -> str:
+        """Where a record stands in the API."""
         return f"/services/data/v{version}/sobjects/{self.name}/{key}"
 
 
@@ -130,6 +131,7 @@ def length(sobject: Sobject, field: str) -> int:
 
 
 def writable(sobject: Sobject, field: str) -> bool:
+    """Whether a client may set a field of an object."""
     named = field == "Name" and "LastName" in sobject.fields
     return field not in AUDIT and not named and not (sobject.name == "Task" and field == "AccountId")
 

@@ -93,6 +93,7 @@ def _returned(org: Org, text: str) -> Iterator[Wanted]:
 
 
 def sobject_of(org: Org, name: str) -> Sobject:
+    """The object of that name. Raises `Refusal` with INVALID_TYPE."""
     found = org.find(name.strip())
     if found is None:
         raise refused(400, "INVALID_TYPE", f"sObject type '{name.strip()}' is not supported.")
@@ -119,6 +120,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def number(text: str) -> int:
+    """How many results are wanted. Raises `Refusal` for what is no number from 1 on."""
     if not text:
         return MOST
     if not text.isdecimal() or not 0 < int(text[:9]) <= MOST:
@@ -127,6 +129,7 @@ def number(text: str) -> int:
 
 
 def malformed(problem: str) -> Exception:
+    """The refusal of a search that cannot be read."""
     return refused(400, "MALFORMED_SEARCH", problem)
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from ....paths import Json
 from ....queries import Predicate, matches
-from ....queries.predicate import comparable, holds
+from ....queries.operators import comparable
+from ....queries.predicate import holds
 from ....queries.soql import Select, predicate
 from ....queries.soql.tree import By, Column, Comparison, Field, Function
 from ...rows import Rows

@@ -27,6 +27,7 @@ def moments(request: httpx.Request) -> tuple[float, float]:
 
 
 def seconds_of(text: Json) -> float:
+    """Unix seconds of an ISO 8601 time, UTC where it names no zone. Raises ValueError and OverflowError."""
     found = datetime.fromisoformat(str(text))
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 

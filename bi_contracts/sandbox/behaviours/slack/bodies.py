@@ -131,6 +131,7 @@ def warning(request: httpx.Request) -> str:
 
 
 def warned(answer: Answer, warning: str) -> Answer:
+    """The answer with a warning in it, where there is one."""
     if not warning:
         return answer
     body = json.loads(answer.body)
@@ -141,6 +142,7 @@ def warned(answer: Answer, warning: str) -> Answer:
 
 
 def written(micros: int) -> str:
+    """A time in microseconds as Slack writes it: seconds and six digits."""
     return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
 
 

@@ -79,6 +79,8 @@ def _served(name: str, method: str, **more: Any) -> Endpoint:
 
 
 class Desk(Writes):
+    """Answers as Slack."""
+
     extra: ClassVar[tuple[Endpoint, ...]] = (
         _served("api", "api.test", kind="identity"),
         _served("lookup", "users.lookupByEmail", kind="identity", records="user", envelope={"ok": True}),
@@ -200,13 +202,6 @@ class Desk(Writes):
         settled = _counted(message(before, self._bot_name))
         return settled if before is row else laid_over(row, before, settled)
 
-    def _bot_name(self, user: Json) -> Json:
-        users = self.collection("users")
-        position = users.position(user)
-        if position is None or users.exact is not None:
-            return self._me()["user"]
-        return member(users.row(position), position)["real_name"]
-
     def answer_replies(self, request: httpx.Request, match: Match) -> Answer:
         history, position = self.found(match)
         rows = self.collection("replies").under(position, self.world.horizon(self.platform))
@@ -304,7 +299,8 @@ class Desk(Writes):
         return json_answer(200, {"ok": True, "type": "message", "channel": channel, "message": message})
 
     def answer_api(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
-        args = {**dict(request.url.params), **form_of(request)}
+        sent = {**dict(request.url.params), **form_of(request)}
+        args = {name: value for name, value in sent.items() if name != "token"}
         if "error" in args:
             return json_answer(200, {"ok": False, "error": args["error"], "args": args})
         return json_answer(200, {"ok": True, "args": args} if args else {"ok": True})

@@ -19,6 +19,7 @@ from ...refusal import Refusal
 from ...rest import Rest
 from ...routing import Match
 from .bodies import contents, refusal, warned, written
+from .coherence import member
 
 
 class Writes(Rest):
@@ -106,8 +107,17 @@ class Writes(Rest):
 
     # What the writes need
 
+    def _bot_name(self, user: Json) -> Json:
+        """The name of the app that a user is."""
+        users = self.collection("users")
+        position = users.position(user)
+        if position is None or users.exact is not None:
+            return self._me()["user"]
+        return member(users.row(position), position)["real_name"]
+
     def _me(self) -> dict[str, Any]:
-        return dict(self.collection("auth").row(0))
+        home = self.collection("auth")
+        return dict(self.record(home.endpoint, home.row(0), 0))
 
     def _signed(self) -> dict[str, Json]:
         """What says in a message that this app wrote it."""
@@ -118,7 +128,7 @@ class Writes(Rest):
             "id": me["bot_id"],
             "user_id": me["user_id"],
             "team_id": me["team_id"],
-            "name": me["user"],
+            "name": self._bot_name(me["user_id"]),
         }
         who = {"user": me["user_id"], "team": me["team_id"], "bot_id": me["bot_id"]}
         return {"type": "message", **who, "app_id": example["app_id"], "bot_profile": profile}
