@@ -34,6 +34,7 @@ _ELSEWHERE = pytest.StashKey[list[dict[str, Any]]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """The command-line options; every name has the prefix `bi`."""
     group = parser.getgroup("bi_contracts", "record, replay and contracts of SaaS APIs")
     group.addoption("--bi-mode", choices=MODES, default=None, help="Where answers come from (default: replay).")
     group.addoption(
@@ -53,6 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Registers the markers; refuses to record in several processes."""
     config.addinivalue_line("markers", CONTRACT)
     config.addinivalue_line("markers", CASSETTE)
     config.stash[_ELSEWHERE] = []
@@ -61,11 +63,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
+    """Where answers come from, where that is not a replay."""
     mode = config.getoption("bi_mode")
     return f"bi_contracts: {mode} from {config.getoption('bi_from') or _origin(mode)}" if mode in MODES[1:] else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each endpoint of a conformance class."""
     if "bi_target" in metafunc.fixturenames:
         from .errors import BiContractsError
         from .registry import select
@@ -81,6 +85,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Findings are shown as messages, without a traceback."""
     if call.excinfo is not None and not item.config.getoption("fulltrace"):
         _shorten(call.excinfo)
     report = yield
@@ -190,6 +195,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ARG001
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Sends what a worker used to the main process; with `--bi-strict`, recordings out of order fail the run."""
     config = session.config
     output = getattr(config, "workeroutput", None)
     if output is not None and _RUN in config.stash:
@@ -200,6 +206,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Misses, unused and stale recordings."""
     if _RUN not in config.stash and not config.stash[_ELSEWHERE]:
         return
     from datetime import UTC, datetime

@@ -66,7 +66,10 @@ class _Walk:
         values = [value for row in here for value in row.values if shape.values and value not in shape.values]
         if types or values:
             self.changed.add(path)
-        wider = replace(shape, types={**shape.types, **types}, values=(*shape.values, *values))
+        kinds = {**shape.types, **types}
+        if "number" in types:
+            kinds.pop("integer", None)
+        wider = replace(shape, types=kinds, values=(*shape.values, *values))
         return self._inside(wider, path)
 
     def _inside(self, shape: Shape, path: str) -> Shape:

@@ -91,6 +91,7 @@ def opened(observed: Shape, enough: float) -> Shape:
     tags = {value for name, field in shape.fields.items() if name in DISCRIMINATORS for value in field.shape.values}
     return replace(
         shape,
+        format=shape.format if (shape.types.get("string") or 0) >= enough else "",
         values=shape.values if "/" in str(shape.values[:1]) else (),
         items=opened(shape.items, enough) if shape.items else None,
         fields={

@@ -21,16 +21,7 @@ PAGES = Cursor(
     tokens="bound",
     also={"paging.next.link": "next_url"},
 )
-OWNER_PAGES = Cursor(
-    token="paging.next.after",
-    slot="query.after",
-    size="query.limit",
-    most=500,
-    end=...,
-    tokens="bound",
-    also={"paging.next.link": "next_url"},
-)
-ASSOCIATION_PAGES = Cursor(
+LONG_PAGES = Cursor(
     token="paging.next.after",
     slot="query.after",
     size="query.limit",
@@ -214,6 +205,7 @@ COMPANY_ATTRIBUTES = {
     "properties.city": "city",
     "properties.country": "country",
     "properties.domain": "domain",
+    "properties.industry": "industry_code",
     "properties.name": "name",
     "properties.numberofemployees": "employees",
     "properties.phone": "phone",
@@ -309,7 +301,7 @@ DEALS = (
         "id": "491200000302",
         "properties": {
             "amount": None,
-            "closedate": None,
+            "closedate": "2026-05-29T00:00:00Z",
             "createdate": "2026-01-20T16:18:40.093Z",
             "dealname": "Harbour Optics: trial",
             "dealstage": "appointmentscheduled",
@@ -338,7 +330,7 @@ DEALS = (
             "dealstage": "closedwon",
             "dealtype": "existingbusiness",
             "description": None,
-            "hs_deal_stage_probability": "1",
+            "hs_deal_stage_probability": "1.0",
             "hs_is_closed": "true",
             "hs_is_closed_won": "true",
             "hs_lastmodifieddate": "2026-02-27T14:22:58.806Z",
@@ -363,7 +355,15 @@ LINKED_DEALS = (
     DEALS[1],
     DEALS[2],
 )
-DEAL_ATTRIBUTES = {"properties.amount": "amount", "properties.dealname": "name"}
+DEAL_ATTRIBUTES = {
+    "properties.amount": "amount",
+    "properties.closedate": "close_time",
+    "properties.dealname": "name",
+    "properties.dealstage": "stage_code",
+    "properties.hs_deal_stage_probability": "chance",
+    "properties.hs_is_closed": "closed_text",
+    "properties.hs_is_closed_won": "won_text",
+}
 
 TICKETS = (
     {
@@ -685,16 +685,30 @@ DEAL_PIPELINES = (
             },
             {
                 **STAGE,
+                "id": "presentationscheduled",
+                "label": "Presentation Scheduled",
+                "displayOrder": 2,
+                "metadata": {"isClosed": "false", "probability": "0.6"},
+            },
+            {
+                **STAGE,
+                "id": "contractsent",
+                "label": "Contract Sent",
+                "displayOrder": 3,
+                "metadata": {"isClosed": "false", "probability": "0.9"},
+            },
+            {
+                **STAGE,
                 "id": "closedwon",
                 "label": "Closed Won",
-                "displayOrder": 2,
+                "displayOrder": 4,
                 "metadata": {"isClosed": "true", "probability": "1.0"},
             },
             {
                 **STAGE,
                 "id": "closedlost",
                 "label": "Closed Lost",
-                "displayOrder": 3,
+                "displayOrder": 5,
                 "metadata": {"isClosed": "true", "probability": "0.0"},
             },
         ],
@@ -858,7 +872,7 @@ PLATFORM = Platform(
             "owners",
             "/crm/v3/owners",
             records="results",
-            paginator=OWNER_PAGES,
+            paginator=LONG_PAGES,
             query=Arguments({"query.email": Where("email")}),
             entity="colleague",
             attributes={"email": "email", "firstName": "first_name", "lastName": "last_name"},
@@ -949,7 +963,7 @@ PLATFORM = Platform(
             "/crm/v4/objects/deals/{dealId}/associations/contacts",
             records="results",
             key="toObjectId",
-            paginator=ASSOCIATION_PAGES,
+            paginator=LONG_PAGES,
             parents={"dealId": "deals"},
             missing=GONE,
             examples=DEAL_CONTACTS,

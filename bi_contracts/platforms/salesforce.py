@@ -465,6 +465,8 @@ OPPORTUNITY_ATTRIBUTES = {
     "Amount": "amount",
     "StageName": "stage",
     "Probability": "probability",
+    "IsClosed": "is_closed",
+    "IsWon": "is_won",
     "CloseDate": "close_date",
 }
 

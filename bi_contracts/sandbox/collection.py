@@ -10,13 +10,17 @@ from ..paths import Json, dig
 from ..platform import Endpoint, Platform
 from .compiler import Maker, Reference, Scope
 from .keys import KeyForm, key_form, mix, salt
-from .merging import merged
+from .merging import composed, merged
 from .recipes import makers_for, of_people, references
 from .relations import example_keys, owner, related
 from .rows import FOREVER, Positions, Rows
 
 if TYPE_CHECKING:
     from .world import World
+
+
+PATCHES = 8
+"""Changes of one row that are told apart by their times; older ones become one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,11 @@ class Collection:
     def change(self, position: int, patch: Json, at: float) -> None:
         """Changes members of a row."""
         home, place = self.home(position)
-        home.patches.setdefault(place, []).append((at, patch))
+        kept = home.patches.setdefault(place, [])
+        kept.append((at, patch))
+        if len(kept) > PATCHES:
+            both = composed(kept[0][1], kept[1][1])
+            kept[:2] = [(kept[0][0], both)] if both is not None else kept[:2]
 
     def remove(self, position: int, at: float) -> None:
         """Takes a row away."""

@@ -355,7 +355,7 @@ class Sandbox:
 
     def _methods(self, exchange: Exchange) -> list[str]:
         """The methods that a path takes."""
-        taken = methods(self.router, exchange.place)
+        taken = self.router.methods(exchange.place)
         return sorted(taken | {"OPTIONS"} | ({"HEAD"} if "GET" in taken else set())) if taken else []
 
     def _evolved(self, answer: Answer, platform: Platform, exchange: Exchange) -> Answer:
@@ -404,13 +404,6 @@ class Sandbox:
             known = [platform.id(item) for platform in self.platforms.values() for item in platform.endpoints]
             raise UnknownEndpoint(identifier, known)
         return self.platforms[name], self.platforms[name].endpoint(rest)
-
-
-def methods(router: Router, place: Place) -> set[str]:
-    """The methods that some endpoint at a path takes."""
-    fixed, patterns = router.routes[place.platform.name]
-    found = [*fixed.get(place.path, ()), *(one.endpoint for one in patterns if one.pattern.fullmatch(place.path))]
-    return {method for endpoint in found for method in (endpoint.method, *endpoint.other_methods)}
 
 
 def _credential(platform: Platform, seed: str) -> str:

@@ -6,7 +6,7 @@ the same customer in every platform that lists people, and a world of a million 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -169,7 +169,7 @@ def _domain(world: Entities, index: int) -> str:
     return f"{words.plain(world.company(index)).replace(' ', '-')}.example"
 
 
-def _drawn(kind: str, pool: tuple[str, ...], about: str) -> _Attribute:
+def _drawn(kind: str, pool: Sequence[Json], about: str) -> _Attribute:
     return lambda world, index: pool[mix(world.number(kind, index), salt(about)) % len(pool)]
 
 
@@ -239,6 +239,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, _Attribute]] = {
         "domain": _domain,
         "website": lambda world, index: f"https://{_domain(world, index)}",
         "industry": _drawn("company", words.INDUSTRIES, "industry"),
+        "industry_code": _drawn("company", words.INDUSTRY_CODES, "industry"),
         "employees": _figure("company", "employees", 2, 400, 5),
         "revenue": _figure("company", "revenue", 2, 900, 50_000),
         "city": _drawn("company", words.CITIES, "place"),
@@ -249,8 +250,15 @@ ATTRIBUTES: Mapping[str, Mapping[str, _Attribute]] = {
         "name": _written("deal", "{company}: {topic}"),
         "amount": _figure("deal", "amount", 5, 200, 1000),
         "stage": _drawn("deal", words.STAGES, "stage"),
-        "probability": _figure("deal", "probability", 1, 9, 10),
+        "stage_code": _drawn("deal", words.STAGE_CODES, "stage"),
+        "probability": _drawn("deal", words.STAGE_PERCENTS, "stage"),
+        "chance": _drawn("deal", words.STAGE_CHANCES, "stage"),
+        "is_closed": _drawn("deal", [stage.startswith("Closed") for stage in words.STAGES], "stage"),
+        "is_won": _drawn("deal", [stage == "Closed Won" for stage in words.STAGES], "stage"),
+        "closed_text": _drawn("deal", [str(stage.startswith("Closed")).lower() for stage in words.STAGES], "stage"),
+        "won_text": _drawn("deal", [str(stage == "Closed Won").lower() for stage in words.STAGES], "stage"),
         "close_date": _closing,
+        "close_time": lambda world, index: f"{_closing(world, index)}T00:00:00Z",
     },
     "call": {
         "title": _written("call", "{company} / Example Works: {topic}"),

@@ -18,3 +18,17 @@ def merged(record: Json, patch: Json) -> Json:
         else:
             found[name] = merged(found[name], value) if name in found else value
     return found
+
+
+def composed(first: Json, second: Json) -> Json:
+    """One patch that does what two do, one after the other; None where only the two can."""
+    if not isinstance(first, Mapping) or not isinstance(second, Mapping):
+        return None
+    found = {**first}
+    for name, value in second.items():
+        if name in first and isinstance(value, Mapping):
+            value = composed(first[name], value)
+            if value is None:
+                return None
+        found[name] = value
+    return found

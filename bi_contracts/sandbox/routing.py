@@ -13,7 +13,6 @@ from ..paths import Json, dig
 from ..platform import Endpoint, Platform
 from ..slots import json_of, read_slot, text
 
-
 OUTSIDE = "\0"
 """The path of what stands at a platform's address outside of its API."""
 
@@ -98,6 +97,12 @@ class Router:
             return Match(taken[0][0], {})
         matches = [Match(endpoint, _arguments(endpoint, request, inside)) for endpoint, inside in taken]
         return matches[0] if len(matches) == 1 else max(matches, key=lambda match: _fit(match, request))
+
+    def methods(self, place: Place) -> set[str]:
+        """The methods that some endpoint at a path takes."""
+        fixed, patterns = self.routes[place.platform.name]
+        found = [*fixed.get(place.path, ()), *(one.endpoint for one in patterns if one.pattern.fullmatch(place.path))]
+        return {method for endpoint in found for method in (endpoint.method, *endpoint.other_methods)}
 
 
 def missing(match: Match) -> list[str]:

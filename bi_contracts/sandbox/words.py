@@ -55,7 +55,20 @@ JOBS = _words(
     "Marketing Manager|Procurement Officer|Controller",
     "|",
 )
+INDUSTRY_CODES = _words(
+    "RETAIL LOGISTICS_AND_SUPPLY_CHAIN HOSPITAL_HEALTH_CARE OIL_ENERGY EDUCATION_MANAGEMENT FINANCIAL_SERVICES "
+    "MEDIA_PRODUCTION MACHINERY LEISURE_TRAVEL_TOURISM COMPUTER_SOFTWARE"
+)
+"""The industries as HubSpot writes them."""
 STAGES = _words("Qualification|Needs Analysis|Proposal|Negotiation|Closed Won|Closed Lost", "|")
+STAGE_CODES = _words(
+    "appointmentscheduled qualifiedtobuy presentationscheduled contractsent closedwon closedlost",
+)
+"""The stages of deals as HubSpot's default pipeline has them."""
+STAGE_CHANCES = _words("0.2 0.4 0.6 0.9 1.0 0.0")
+"""How likely HubSpot takes a deal in each stage to be won."""
+STAGE_PERCENTS = (10, 20, 75, 90, 100, 0)
+"""How likely Salesforce takes it to be, in per cent."""
 
 
 def person(number: int) -> tuple[str, str]:

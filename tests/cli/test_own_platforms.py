@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from .conftest import Run
-from .test_processes import COMMAND, start, wait_for
+from .processes import COMMAND, printed, start, wait_for
 
 ACME = Path(__file__).parents[1] / "declared" / "acme.toml"
 CONFIG = """
@@ -176,11 +176,7 @@ def test_the_sandbox_and_the_recordings_are_served(recorded: Run, tmp_path: Path
     process = start(tmp_path, "sandbox", "--port", "0", "--rows", "3", "--format", "json")
     try:
         address = wait_for("serving", process)
-        assert process.stdout is not None
-        printed = ""
-        while not printed.strip().endswith("}"):
-            printed += process.stdout.readline()
-        tokens = json.loads(printed)
+        tokens = printed(process)
         headers = {"Authorization": f"Bearer {tokens['ACME_EUROPE_TOKEN']}"}
         assert httpx.get(f"{address}/acme@eu/v1/me", headers=headers).status_code == 200
         refused = httpx.get(f"{address}/acme/v1/me", headers=headers)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +16,9 @@ from bi_contracts.cassette.store import load
 from bi_contracts.registry import platforms
 from bi_contracts.sandbox import Sandbox
 
-pytest.importorskip("uvicorn", reason="needs the extra sandbox-http")
+from .processes import COMMAND, finish, printed, start, wait_for
 
-COMMAND = [sys.executable, "-c", "from bi_contracts.cli import main; main()"]
+pytest.importorskip("uvicorn", reason="needs the extra sandbox-http")
 
 
 @pytest.fixture(scope="module")
@@ -35,29 +33,6 @@ def url(sandbox: Sandbox) -> Iterator[str]:
 
     with running(sandbox) as address:
         yield address
-
-
-def start(folder: Path, *words: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}
-    return subprocess.Popen(
-        [*COMMAND, *words], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def finish(folder: Path, *words: str) -> None:
-    """Runs a command to a good end."""
-    with start(folder, *words) as process:
-        _, said = process.communicate(timeout=60)
-    assert process.returncode == 0, said
-
-
-def wait_for(port_line: str, process: subprocess.Popen[str]) -> str:
-    """The URL that a server says it listens on, on stderr."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if port_line in line:
-            return line.split()[-1].strip()
-    raise AssertionError("the server ended without saying where it listens")
 
 
 def test_recording_a_served_sandbox_is_the_same_as_in_process(url: str, tmp_path: Path) -> None:
@@ -118,11 +93,7 @@ def test_the_sandbox_command_serves_what_its_exports_open(tmp_path: Path) -> Non
     process = start(tmp_path, "sandbox", "--port", "0", "--rows", "3", "--format", "json")
     try:
         address = wait_for("serving", process)
-        assert process.stdout is not None
-        printed = ""
-        while not printed.strip().endswith("}"):
-            printed += process.stdout.readline()
-        token = json.loads(printed)["ASANA_ACCESS_TOKEN"]
+        token = printed(process)["ASANA_ACCESS_TOKEN"]
         answer = httpx.get(f"{address}/asana/api/1.0/users/me", headers={"Authorization": f"Bearer {token}"})
         assert answer.json()["data"]["gid"]
         assert httpx.get(f"{address}/asana/api/1.0/users/me").status_code == 401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from bi_contracts.contract import Contract, as_envelope, propose
 from bi_contracts.contract.evidence import Evidence, rebuild, tabulate
 from bi_contracts.contract.keyed import keyed
 from bi_contracts.contract.openapi import from_openapi
+from bi_contracts.contract.schema import to_schema
 from bi_contracts.contract.shape import ORDER, Field, Shape
+from bi_contracts.contract.tightening import ROUNDS, by_status, relaxed
 
 from .envelopes import ENVELOPES
 from .test_inference import ok
@@ -246,6 +249,57 @@ def test_a_newer_description_is_proposed_over_one_that_was_tightened() -> None:
     proposed = propose(contract, newer).contract
     assert proposed.evidence.described_by == "OpenAPI 2.0, version 8"
     assert broken(proposed, {**ROW, "title": 7}) == {"/body/0/title type"}
+
+
+STRICT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "a/b": {"type": "string", "enum": ["x", "y"]},
+        "list": {"type": "array", "items": {"type": "string", "format": "uuid"}},
+        "map": {"type": "object", "additionalProperties": {"const": "x"}},
+        "one": {
+            "type": "object",
+            "oneOf": [
+                {"type": "object", "properties": {"kind": {"const": kind}, kind: {}}, "required": ["kind", kind]}
+                for kind in ("p", "q")
+            ],
+        },
+    },
+    "required": ["a/b", "list"],
+}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"a/b": "z", "list": []},
+        {"a/b": 1, "list": []},
+        {"a/b": "x"},
+        {"a/b": "x", "list": ["1"]},
+        {"a/b": "x", "list": [None]},
+        {"a/b": "x", "list": [], "map": {"k": "y"}},
+        {"a/b": "x", "list": [], "map": {"k": 1.5}},
+        {"a/b": "x", "list": [], "one": {"kind": "p"}},
+        {"a/b": "x", "list": [], "one": {"kind": "r"}},
+        {"a/b": "x", "list": [], "one": None},
+        {"a/b": True, "list": {}, "map": [], "one": 3},
+        [],
+    ],
+)
+def test_what_a_response_breaks_is_relaxed_and_nothing_else(body: Any) -> None:
+    """Round by round, until it keeps the shape; what it does not touch is as strict as before."""
+    shape = Contract("a/b", {"type": "object", "properties": {"status": {"const": 200}, "body": STRICT}}).shape
+    strict = by_status(shape)
+    response = as_envelope(ok(body))
+    for _ in range(ROUNDS):
+        held = Contract("a/b", to_schema(strict))
+        strict = reduce(
+            relaxed, (replace(one, instance=(200, one.instance)) for one in held.violations(response)), strict
+        )
+    held = Contract("a/b", to_schema(strict))
+    assert not list(held.violations(response))
+    others = {"map": {"k": "other"}} if not isinstance(body, dict) or "map" not in body else {"list": "none"}
+    assert list(held.violations(as_envelope(ok({"a/b": "x", "list": []} | others))))
 
 
 @settings(max_examples=150, deadline=None)

@@ -10,6 +10,8 @@ from bi_contracts.paths import Json
 from bi_contracts.platform import Platform
 from bi_contracts.sandbox import Sandbox
 
+from .fuzzing import signed
+
 NOW = 1_780_000_000.0
 
 
@@ -29,10 +31,9 @@ class Api:
         self.now = now
         self.sandbox = Sandbox([platform], rows=rows, clock=lambda: self.now, **{"enforce_limits": False, **settings})
         self.credentials = self.sandbox.credentials(platform.name)
-        signed = next(platform.auth.sign(self.credentials).auth_flow(httpx.Request("GET", platform.base_url)))
-        self.http = httpx.Client(transport=self.sandbox.transport(), base_url=platform.base_url)
-        if "authorization" in signed.headers:
-            self.http.headers["authorization"] = signed.headers["authorization"]
+        sent = signed(self.sandbox, platform, httpx.Request("GET", platform.base_url))
+        headers = {"authorization": sent.headers["authorization"]}
+        self.http = httpx.Client(transport=self.sandbox.transport(), base_url=platform.base_url, headers=headers)
 
     @property
     def token(self) -> str:

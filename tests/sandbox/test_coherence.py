@@ -13,9 +13,11 @@ import pytest
 from bi_contracts.client import Client
 from bi_contracts.pagination import Cursor
 from bi_contracts.platform import Platform
-from bi_contracts.platforms import asana, hubspot, intercom, notion, slack
+from bi_contracts.platforms import asana, hubspot, intercom, notion, salesforce, slack
+from bi_contracts.sandbox import words
 from bi_contracts.sandbox.behaviours.intercom.coherence import COUNTRIES
 from bi_contracts.sandbox.words import COUNTRIES as KNOWN_COUNTRIES
+from bi_contracts.sandbox.world import World
 from bi_contracts.slots import read_slot, write_slot
 
 from .api import Api
@@ -124,6 +126,14 @@ def test_a_company_counts_its_contacts(ask: Asked) -> None:
         assert company["user_count"] == ask("GET", f"/companies/{company['id']}/contacts")["total_count"]
 
 
+def test_segments_are_counted_where_that_is_asked_for(ask: Asked) -> None:
+    """Every company that is in one counts."""
+    assert all("count" not in one for one in ask("GET", "/segments")["segments"])
+    counts = {one["id"]: one["count"] for one in ask("GET", "/segments?include_count=true")["segments"]}
+    companies = ask("GET", "/companies?per_page=60")["data"]
+    assert sum(counts.values()) == sum(len(one["segments"]["segments"]) for one in companies) > 0
+
+
 # HubSpot
 
 
@@ -173,6 +183,37 @@ def test_associations_agree_in_both_versions(crm: Asked) -> None:
     assert old
     for one in old:
         assert crm("GET", f"/crm/v3/objects/contacts/{one['id']}")["id"] == one["id"]
+
+
+def test_a_deal_is_where_its_stage_says(crm: Asked) -> None:
+    """Closed, won and likely as the pipeline has it, and found by its stage."""
+    stages = {one["id"]: one["metadata"] for one in crm("GET", "/crm/v3/pipelines/deals")["results"][0]["stages"]}
+    names = "dealstage,hs_is_closed,hs_is_closed_won,hs_deal_stage_probability,closedate"
+    deals = [one["properties"] for one in crm("GET", f"/crm/v3/objects/deals?limit=100&properties={names}")["results"]]
+    assert len({deal["dealstage"] for deal in deals}) > 3
+    for deal in deals:
+        stage = stages[deal["dealstage"]]
+        assert deal["hs_is_closed"] == stage["isClosed"]
+        assert deal["hs_deal_stage_probability"] == stage["probability"]
+        assert deal["hs_is_closed_won"] == str(deal["dealstage"] == "closedwon").lower()
+        assert deal["closedate"]
+    filters = [{"propertyName": "dealstage", "operator": "EQ", "value": "closedwon"}]
+    found = crm("POST", "/crm/v3/objects/deals/search", {"filters": filters})
+    assert found["total"] == sum(deal["dealstage"] == "closedwon" for deal in deals)
+
+
+def test_one_deal_has_one_state_on_two_platforms() -> None:
+    """What the one world says of a deal is said in both vendors' words."""
+    entities = Asked(hubspot.PLATFORM).sandbox.world.entities
+    for index in range(40):
+        stage, code = (entities.attribute("deal", index, name) for name in ("stage", "stage_code"))
+        assert words.STAGES.index(stage) == words.STAGE_CODES.index(code)
+        assert entities.attribute("deal", index, "is_closed") == stage.startswith("Closed")
+        assert entities.attribute("deal", index, "is_won") == (stage == "Closed Won")
+        assert entities.attribute("deal", index, "probability") == words.STAGE_PERCENTS[words.STAGES.index(stage)]
+    opportunities = World("bi", 40).rows(salesforce.PLATFORM, salesforce.PLATFORM.endpoint("opportunities"))
+    assert all(row["IsClosed"] == row["StageName"].startswith("Closed") for row in opportunities)
+    assert all(row["IsWon"] == (row["Probability"] == 100) for row in opportunities)
 
 
 def test_filters_need_no_group(crm: Asked) -> None:

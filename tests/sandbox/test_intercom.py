@@ -15,6 +15,7 @@ from bi_contracts.platforms.intercom import PLATFORM
 from bi_contracts.sandbox.evolution import Change, Evolution
 
 from .api import Api
+from .fuzzing import json_values
 
 NOW = 1_767_700_000.0
 ROWS = 9
@@ -481,33 +482,9 @@ def test_an_api_that_lost_a_field_still_answers(ask: Intercom, path: str) -> Non
             assert ask(method, path_, body, version).status_code in (200, 400, 409)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "query",
-                    "field",
-                    "operator",
-                    "value",
-                    "sort",
-                    "order",
-                    "pagination",
-                    "per_page",
-                    "email",
-                    "id",
-                    "name",
-                    "type",
-                ]
-            )
-            | st.text(max_size=5),
-            inner | st.sampled_from(["AND", "OR", "=", ">", "IN", "updated_at", "id", "admin", "comment"]),
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
+JSON = json_values(
+    ["query", "field", "operator", "value", "sort", "order", "pagination", "per_page", "email", "id", "name", "type"],
+    ["AND", "OR", "=", ">", "IN", "updated_at", "id", "admin", "comment"],
 )
 
 

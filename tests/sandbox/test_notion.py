@@ -15,6 +15,7 @@ from bi_contracts.sandbox.behaviours.notion.versions import database_of
 from bi_contracts.sandbox.evolution import Change, Evolution
 
 from .api import Api
+from .fuzzing import json_values
 
 NOW = 1_767_700_000.0
 ROWS = 9
@@ -492,32 +493,8 @@ def test_what_cannot_be_written_again_is_refused() -> None:
     refused(Notion(rows=1)("POST", "/pages", version=OLD, content=body, headers=headers), 400, "validation_error")
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "parent",
-                    "properties",
-                    "page_id",
-                    "children",
-                    "filter",
-                    "and",
-                    "property",
-                    "title",
-                    "Name",
-                    "sorts",
-                    "type",
-                ]
-            )
-            | st.text(max_size=5),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
+JSON = json_values(
+    ["parent", "properties", "page_id", "children", "filter", "and", "property", "title", "Name", "sorts", "type"]
 )
 
 

@@ -239,7 +239,7 @@ class Desk(Rest):
 
     def _days(self, user: Json, example: Mapping[str, Json], period: str) -> Iterator[Json]:
         first, last, _ = json.loads(period)
-        quiet = {name: [] for name, value in example.items() if isinstance(value, list)}
+        quiet: dict[str, Json] = {name: [] for name, value in example.items() if isinstance(value, list)}
         for day, calls in sorted(self._hosted().get(user, {}).items()):
             if first <= day.isoformat() < last:
                 spans = {"fromDate": f"{day}T00:00:00-08:00", "toDate": f"{day + timedelta(1)}T00:00:00-08:00"}
@@ -323,7 +323,9 @@ class Desk(Rest):
     def _in_crm(self, call: Json, position: int) -> Json:
         """The call with the identifiers that its deal and its people have in Salesforce, where that is served too."""
         crm = self.world.platforms.get("salesforce")
-        for path, kind in IN_CRM.items() if crm is not None else ():
+        if crm is None:
+            return call
+        for path, kind in IN_CRM.items():
             endpoint = next(one for one in crm.endpoints if one.kind == "list" and one.entity == kind)
             home = self.world.collection(crm, endpoint)
             if dig(call, path) is not None and home.exact is None and home.count:

@@ -66,7 +66,8 @@ class Desk(Graph):
         "identifier": ("number", "team"),
         "isMe": ("id",),
         "name": ("type",),
-        "url": ("displayName", "id", "identifier", "issue", "name", "number", "slugId", "team", "title"),
+        "slugId": ("id",),
+        "url": ("displayName", "id", "identifier", "issue", "name", "number", "team", "title"),
     }
 
     def __init__(self, *arguments: Any) -> None:
@@ -125,11 +126,11 @@ class Desk(Graph):
                 row["name"] = STATES.get(row["type"], row["name"])
             case "projects" | "initiatives":
                 if "url" in row:
-                    row["url"] = (
-                        f"{row['url'].rpartition('/')[0]}/{slug(row['name'])}-{row.get('slugId') or row['id'][-12:]}"
-                    )
+                    row["url"] = f"{row['url'].rpartition('/')[0]}/{slug(row['name'])}-{row['id'][-12:]}"
                 if "teams" in row:
                     row["teams"] = {"nodes": [self._team(team) for team in row["teams"]["nodes"]]}
+        if "slugId" in row:
+            row["slugId"] = row["id"][-12:]
         if isinstance(row.get("team"), Mapping):
             row["team"] = self._team(row["team"])
         return row

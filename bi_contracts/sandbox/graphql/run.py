@@ -245,11 +245,13 @@ class Run:
 
     def related(self, node: Any, found: Field) -> Sequence[Json]:
         """All objects that have to do with an object, before they are paged: rows, or what stands in its own row."""
-        value = self.value(node, found)
-        if isinstance(value, Mapping) and isinstance(value.get("nodes"), list):
-            return [self.embedded(found.node, item) for item in value["nodes"] if isinstance(item, Mapping)]
         home = self.tables.home(found.node)
         path = self.tables.back(node.type, found) if home is not None else ""
+        value = node.values.get(found.name, ABSENT)
+        if value is ABSENT and not path:
+            value = self.missing(node, found)
+        if isinstance(value, Mapping) and isinstance(value.get("nodes"), list):
+            return [self.embedded(found.node, item) for item in value["nodes"] if isinstance(item, Mapping)]
         key = self.key(node)
         if home is None or not path or not isinstance(key, str):
             return []

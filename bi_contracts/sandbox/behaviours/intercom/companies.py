@@ -6,19 +6,27 @@ issues 292, 348 and 474.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import dataclass
 
 import httpx
 
 from ....pagination import whole_number
+from ....paths import dig
 from ....queries import Condition, Query
 from ....slots import read_slot
-from ...answer import Answer
+from ...answer import Answer, json_answer
 from ...routing import Match
 from .base import Base
 
 LISTED = 10_000
 """Companies that can be listed by page number."""
+
+COUNTED = 20_000
+"""Companies that are looked at to count those of a segment."""
+
+_TYPE = "content-type"
 
 EXPIRES = 60.0
 """Seconds after which a scroll that nobody uses is forgotten."""
@@ -61,6 +69,18 @@ class Companies(Base):
         if not len(rows):
             raise self.lacking(item.missing)
         return self.enveloped(item, self.shown(item, rows.source, rows.positions[0]))
+
+    def answer_segments(self, request: httpx.Request, match: Match) -> Answer:
+        """All segments; how many companies are in each where the request asks for it."""
+        answer = self.usual(request, match)
+        if request.url.params.get("include_count") != "true":
+            return answer
+        home = self.collection("companies")
+        rows = (home.row(place) for place in home.everything().positions[:COUNTED])
+        counted = Counter(one["id"] for row in rows for one in dig(row, "segments.segments") or [])
+        body = json.loads(answer.body)
+        found = [{**one, "count": counted[one["id"]]} for one in body["segments"]]
+        return json_answer(200, {**body, "segments": found}, [pair for pair in answer.headers if pair[0] != _TYPE])
 
     def answer_companies_scroll(self, request: httpx.Request, match: Match) -> Answer:
         token, now = request.url.params.get("scroll_param"), self.clock()

@@ -22,7 +22,6 @@ from .schema import Sobject
 from .statements import Reader
 from .times import stamp
 
-
 JSON = "application/json;charset=UTF-8"
 """How Salesforce writes it."""
 
