@@ -61,7 +61,9 @@ def decode(token: Json, form: TokenForm, path: str = "") -> int:
 
 def _check(position: int, path: str) -> str:
     """What tells a token of this path from one of another: eight hexadecimal digits."""
-    return hashlib.blake2b(f"{path.rpartition('/')[2]}?{position}".encode(), digest_size=4).hexdigest()
+    above, _, name = path.rpartition("/")
+    named = f"{above.rpartition('/')[2]}/{name}" if name == "search" else name  # `contacts/search`, `tickets/search`
+    return hashlib.blake2b(f"{named}?{position}".encode(), digest_size=4).hexdigest()
 
 
 def _write_jwt(position: int, path: str) -> str:

@@ -88,7 +88,9 @@ def test_nobody_talks_longer_than_a_call_lasts(api: Api) -> None:
 
 def test_days_are_those_of_the_period_and_of_the_calls(api: Api) -> None:
     """Each call on the day it was held, with the user who held it; nothing outside of the period."""
-    calls = {call["metaData"]["id"]: call["metaData"] for call in everything(api, "/calls/extensive", "calls", filter={})}
+    calls = {
+        call["metaData"]["id"]: call["metaData"] for call in everything(api, "/calls/extensive", "calls", filter={})
+    }
     first = min(call["started"] for call in calls.values())[:10]
     asked = {"fromDate": first, "toDate": "2026-01-08"}
     held = 0
@@ -111,7 +113,7 @@ def test_a_call_that_was_added_is_in_the_days() -> None:
     asked = {"filter": {"fromDate": "2031-05-01", "toDate": "2031-05-03", "userIds": [user]}}
     days = api.http.post("/v2/stats/activity/day-by-day", json=asked).json()["usersDetailedActivities"]
     assert days[0]["userDailyActivityStats"] == []
-    call = {"clientUniqueId": "c-1", "actualStart": "2031-05-02T17:00:00Z", "direction": "Inbound"}
+    call: dict[str, Any] = {"clientUniqueId": "c-1", "actualStart": "2031-05-02T17:00:00Z", "direction": "Inbound"}
     call |= {"primaryUser": user, "parties": [{"name": "Sam Okafor"}], "title": "Imported", "duration": 60}
     id = api.http.post("/v2/calls", json=call).json()["callId"]
     (day,) = api.http.post("/v2/stats/activity/day-by-day", json=asked).json()["usersDetailedActivities"][0][

@@ -26,7 +26,7 @@ from graphql.language import REMOVE, FieldNode, OperationDefinitionNode, Visitor
 
 from bi_contracts.contract.graphql import from_graphql
 from bi_contracts.platforms.linear import INITIATIVES, ISSUES, PLATFORM
-from bi_contracts.sandbox.behaviours.linear import read_key, written_key
+from bi_contracts.sandbox.behaviours.linear.names import read_key, written_key
 from bi_contracts.sandbox.evolution import Evolution
 from bi_contracts.sandbox.graphql.schemas import sdl
 

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 import httpx
 
-from ....dialects import ErrorKind, ErrorShape
-from ....pagination import Offset, whole_number
+from ....dialects import ErrorKind
+from ....pagination import Offset
 from ....paths import Json, bury, dig
 from ....platform import Endpoint, Platform
 from ....slots import form_of, json_of
@@ -26,6 +26,7 @@ from ...routing import Match
 from ...world import World
 from ...writing import written
 from . import results
+from .asked import BLANK, asked_query, by_rows, invalid, links, query_of
 from .projection import wanted
 from .results import CannotRun
 
@@ -42,7 +43,6 @@ DEALS_KEPT = 50_000
 EXPLORES_SHOWN = 20
 """Explores that a model lists within itself."""
 
-DOCS = "http://docs.looker.com/"
 WRITABLE: Mapping[str, type | tuple[type, ...]] = {
     "title": str,
     "description": (str, type(None)),
@@ -152,7 +152,7 @@ class Desk(Rest):
         if request.method == "PATCH":
             asked = dig(json_of(request), "workspace_id")
             if asked not in ("dev", "production"):
-                raise _invalid("workspace_id", "invalid", "dev or production is wanted")
+                raise invalid("workspace_id", "invalid", "dev or production is wanted")
             self.workspace = asked
         told = {"workspace_id": self.workspace, "sudo_user_id": None, "can": {"view": True, "update": True}}
         return json_answer(200, told)
@@ -160,13 +160,13 @@ class Desk(Rest):
     # Lists and their rows
 
     def answer(self, request: httpx.Request, match: Match) -> Answer:
-        return super().answer(_by_rows(request, match.endpoint), match)
+        return super().answer(by_rows(request, match.endpoint), match)
 
     def paged(self, request: httpx.Request, endpoint: Endpoint, rows: Sequence[Json], fields: str = "") -> Answer:
         """The page; where a size was asked for, headers tell the total and where the other pages are (RFC 8288)."""
         answer = super().paged(request, endpoint, rows, fields)
         if isinstance(endpoint.paginator, Offset) and request.url.params.get("limit"):
-            answer.headers += _links(request.url, len(rows))
+            answer.headers += links(request.url, len(rows))
         return answer
 
     def answer_explores(self, request: httpx.Request, match: Match) -> Answer:
@@ -178,11 +178,11 @@ class Desk(Rest):
     def answer_update_look(self, request: httpx.Request, match: Match) -> Answer:
         sent = json_of(request)
         if not isinstance(sent, Mapping):
-            raise _invalid("body", "invalid", "an object is wanted")
+            raise invalid("body", "invalid", "an object is wanted")
         kept = {name: value for name, value in sent.items() if name in WRITABLE}
         wrong = next((name for name, value in kept.items() if not isinstance(value, WRITABLE[name])), None)
         if wrong is not None:
-            raise _invalid(wrong, "invalid", "a value of another type is wanted")
+            raise invalid(wrong, "invalid", "a value of another type is wanted")
         if "query_id" in kept:
             self._query(kept["query_id"])
         content = json.dumps(kept).encode()
@@ -231,12 +231,12 @@ class Desk(Rest):
     # Queries
 
     def answer_create_query(self, request: httpx.Request, match: Match) -> Answer:
-        sent = _asked(request)
-        known = {name: sent[name] for name in _blank if name in sent}
+        sent = asked_query(request)
+        known = {name: sent[name] for name in BLANK if name in sent}
         name = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
         number = str(200_000 + int(name[:8], 16) % 700_000)
         _bounded(self.queries, QUERIES_KEPT)
-        query = self.queries.setdefault(number, _query({**_blank, **known}, number, name))
+        query = self.queries.setdefault(number, query_of({**BLANK, **known}, number, name))
         return self._projected(request, match, query)
 
     def answer_query(self, request: httpx.Request, match: Match) -> Answer:
@@ -251,10 +251,10 @@ class Desk(Rest):
         home = self.world.collection(self.platform, match.endpoint)
         if home.exact is not None:
             return self.usual(request, match)
-        return self._reshaped(match, self._ran(request, _asked(request), "json"))
+        return self._reshaped(match, self._ran(request, asked_query(request), "json"))
 
     def answer_run_query_as(self, request: httpx.Request, match: Match) -> Answer:
-        return self._ran(request, _asked(request), str(match.arguments["result_format"]))
+        return self._ran(request, asked_query(request), str(match.arguments["result_format"]))
 
     def answer_look_run(self, request: httpx.Request, match: Match) -> Answer:
         home = self.world.collection(self.platform, match.endpoint)
@@ -278,7 +278,7 @@ class Desk(Rest):
             return self.queries[number]
         name = f"{mix(position, int(number)):016x}" * 4
         asked = {**examples[position % len(examples)], **self._explored(dig(look, "model.id"))}
-        return _query(asked, number, name)
+        return query_of(asked, number, name)
 
     def _explored(self, model: Json) -> dict[str, Json]:
         """The model and the explore that a query is asked of: those of the look, else the first that there are."""
@@ -304,7 +304,7 @@ class Desk(Rest):
         try:
             asked = results.question(query, request.url.params.get("limit"))
         except CannotRun as problem:
-            raise _invalid(problem.field, "invalid", problem.message) from None
+            raise invalid(problem.field, "invalid", problem.message) from None
         world = self.world.of(self.platform)
         found = results.rows(self._deal, world.size, asked)
         match form:
@@ -320,7 +320,7 @@ class Desk(Rest):
                 return _text(form, results.as_markdown(asked.fields, found))
             case "sql":
                 return _text(form, results.as_sql(asked, str(query.get("view"))))
-        raise _invalid("result_format", "invalid", f"unknown format {form}")
+        raise invalid("result_format", "invalid", f"unknown format {form}")
 
     def _deal(self, index: int) -> results.Row:
         """A deal of the world; nobody changes deals here, so each is made once, unless there are too many."""
@@ -343,10 +343,10 @@ class Desk(Rest):
     def answer_create_query_task(self, request: httpx.Request, match: Match) -> Answer:
         sent = json_of(request)
         if not isinstance(sent, Mapping):
-            raise _invalid("body", "missing", "a query task is wanted")
+            raise invalid("body", "missing", "a query task is wanted")
         absent = next((name for name in ("query_id", "result_format") if not sent.get(name)), None)
         if absent is not None:
-            raise _invalid(absent, "missing_field", "This field is required.")
+            raise invalid(absent, "missing_field", "This field is required.")
         query = self._query(str(sent["query_id"]))
         self.started += 1
         number = hashlib.sha256(f"{self.world.seed}/task/{self.started}".encode()).hexdigest()[:32]
@@ -374,7 +374,7 @@ class Desk(Rest):
     def answer_multi_results(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
         asked = [one for one in request.url.params.get("query_task_ids", "").split(",") if one]
         if not asked:
-            raise _invalid("query_task_ids", "missing_field", "This field is required.")
+            raise invalid("query_task_ids", "missing_field", "This field is required.")
         return json_answer(200, {number: self._finished(request, number) for number in asked})
 
     def _finished(self, request: httpx.Request, number: str) -> Json:
@@ -401,63 +401,6 @@ class Desk(Rest):
 
 _JSON = {"content-type": "application/json"}
 _LOOKS_SEARCHED = 5_000
-_blank: dict[str, Any] = {
-    "model": "",
-    "view": "",
-    "fields": None,
-    "pivots": None,
-    "fill_fields": None,
-    "filters": None,
-    "filter_expression": None,
-    "sorts": None,
-    "limit": None,
-    "column_limit": None,
-    "total": None,
-    "row_total": None,
-    "subtotals": None,
-    "vis_config": None,
-    "filter_config": None,
-    "visible_ui_sections": None,
-    "dynamic_fields": None,
-    "query_timezone": None,
-}
-
-
-def _query(record: dict[str, Json], number: str, name: str) -> dict[str, Json]:
-    """A query with what Looker adds to it: its number and the addresses it can be seen at."""
-    explored = f"/explore/{record['model']}/{record['view']}?fields={','.join(map(str, record['fields'] or ()))}"
-    added = {
-        "id": number,
-        "slug": name[:7],
-        "client_id": name[:22],
-        "share_url": f"https://looker.example.com/x/{name[:22]}",
-        "expanded_share_url": f"https://looker.example.com{explored}",
-        "url": explored,
-        "has_table_calculations": False,
-        "can": {"run": True, "see_results": True, "explore": True, "create": True, "show": True, "index": True},
-    }
-    limit = record.get("limit")
-    return {**record, **added, "limit": None if limit is None else str(limit)}
-
-
-def _asked(request: httpx.Request) -> Mapping[str, Json]:
-    """The query in a body. Raises `Refusal` where it names no model or no view."""
-    sent = json_of(request)
-    if not isinstance(sent, Mapping):
-        raise _invalid("body", "missing", "a query is wanted")
-    for name in ("model", "view"):
-        if not isinstance(sent.get(name), str) or not sent[name]:
-            raise _invalid(name, "missing_field", "This field is required.")
-    if not isinstance(sent.get("fields") or [], list):
-        raise _invalid("fields", "invalid", "a list of texts is wanted")
-    return sent
-
-
-def _invalid(field: str, code: str, message: str) -> Refusal:
-    """Looker's way to say that a value in a request is wrong."""
-    error = {"field": field, "code": code, "message": message, "documentation_url": DOCS}
-    body = {"message": "Validation Failed", "errors": [error], "documentation_url": DOCS}
-    return Refusal(ErrorKind.BAD_REQUEST, shape=ErrorShape(422, body))
 
 
 def _bounded(kept: dict[str, Any], most: int) -> None:
@@ -468,26 +411,3 @@ def _bounded(kept: dict[str, Any], most: int) -> None:
 
 def _text(form: str, text: str) -> Answer:
     return Answer(200, [("content-type", f"{_TEXTS[form]};charset=utf-8")], text.encode("utf-8", "replace"))
-
-
-def _by_rows(request: httpx.Request, endpoint: Endpoint) -> httpx.Request:
-    """A request with `page` and `per_page` as one with `limit` and `offset`. Raises `BadPage`."""
-    given = request.url.params
-    if not isinstance(endpoint.paginator, Offset) or "limit" in given or not given.get("per_page"):
-        return request
-    size, page = whole_number(given["per_page"], 0), whole_number(given.get("page"), 1)
-    url = request.url.copy_merge_params({"limit": str(size), "offset": str(size * (page - 1))})
-    return httpx.Request(request.method, url, headers=request.headers)
-
-
-def _links(url: httpx.URL, total: int) -> list[tuple[str, str]]:
-    """The headers that Looker's own clients page by."""
-    size, offset = whole_number(url.params.get("limit"), 1), whole_number(url.params.get("offset"), 0)
-    places = {
-        "first": 0,
-        "last": max(0, total - 1) // size * size,
-        "next": offset + size if offset + size < total else None,
-        "prev": max(0, offset - size) if offset else None,
-    }
-    links = (f'<{url.copy_set_param("offset", at)}>; rel="{name}"' for name, at in places.items() if at is not None)
-    return [("x-total-count", str(total)), ("link", ", ".join(links))]

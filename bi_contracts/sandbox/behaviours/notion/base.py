@@ -11,7 +11,7 @@ import httpx
 from ....dialects import ErrorKind
 from ....paths import Json
 from ....platform import Endpoint, Platform
-from ....queries.property_filters import PropertyFilters, dashed, quoted
+from ....queries.property_filters import dashed, quoted
 from ....slots import json_of
 from ...answer import Answer, encode, json_answer, writable
 from ...collection import Collection
@@ -35,8 +35,7 @@ class Base(Rest):
     def __init__(self, platform: Platform, world: World) -> None:
         super().__init__(platform, world)
         self.trash: set[tuple[str, int]] = set()
-        language = platform.endpoint("rows").query
-        schema = language.schema if isinstance(language, PropertyFilters) else {}
+        schema = getattr(platform.endpoint("rows").query, "schema", {})
         columns = platform.endpoint("data_sources").examples[0]["properties"]
         self.table = Table(schema, columns)
 

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
 import httpx
 
-from ...auth import Basic
-from ...dialects import ErrorKind
-from ...pagination import BadPage, Cursor
-from ...paths import Json, bury, dig
-from ...platform import Endpoint, Platform
-from ...queries import Arguments, Where
-from ...slots import json_of, media_type, read_slot
-from ..answer import Answer
-from ..collection import Collection
-from ..keys import mix
-from ..merging import merged
-from ..refusal import Refusal
-from ..rest import Rest
-from ..routing import Match
-from ..rows import Rows
-from ..selecting import Columns
-from ..world import World
-from ..writing import patch_of, values
+from ....auth import Basic
+from ....dialects import ErrorKind
+from ....pagination import BadPage, Cursor
+from ....paths import Json, bury, dig
+from ....platform import Endpoint, Platform
+from ....queries import Arguments, Where
+from ....slots import json_of, media_type, read_slot
+from ...answer import Answer
+from ...collection import Collection
+from ...keys import mix
+from ...merging import merged
+from ...refusal import Refusal
+from ...rest import Rest
+from ...routing import Match
+from ...rows import Rows
+from ...selecting import Columns
+from ...world import World
+from ...writing import patch_of, values
+from .asked import call_ids, check, digest, selector
+from .contents import BARE, aligned, selected, timed
 
 SERVICE = "PublicApiServer:26.main.10001"
 """What answers: the form of the header is Gong's, the number is made up."""
@@ -36,10 +37,8 @@ SERVICE = "PublicApiServer:26.main.10001"
 AUTOMATIC = "-1"
 """Who updated what Gong itself made."""
 
-LOG_TYPES = ("AccessLog", "UserActivityLog", "UserCallPlay", "ExternallySharedCallAccess", "ExternallySharedCallPlay")
 SPEAKERS = ("6432345678555530001", "6432345678555530002")
 """Who speaks in the examples."""
-PERIODS = ("activity_aggregate", "activity_day_by_day", "interaction_stats")
 PLAIN, JSON = "application/json", "application/json;charset=UTF-8"
 """The type of a body, and how Gong writes it where all went well."""
 
@@ -50,9 +49,6 @@ IN_CRM: Mapping[str, str] = {
 }
 """Where an identifier of Salesforce stands in a call, and of what."""
 
-LISTS = ("callIds", "userIds", "primaryUserIds", "reviewedUserIds", "scorecardIds")
-TEXTS = ("fromDateTime", "toDateTime", "workspaceId", "createdFromDateTime", "createdToDateTime")
-DATES = ("fromDate", "toDate", "callFromDate", "callToDate", "reviewFromDate", "reviewToDate")
 
 OF_CALLS = Arguments(
     {
@@ -125,15 +121,15 @@ class Desk(Rest):
     def name(self, request: httpx.Request, match: Match) -> str:
         """One call asked for is `transcript`, more or none are `transcripts`."""
         name = match.endpoint.name
-        return "transcript" if name == "transcripts" and len(_call_ids(request)) == 1 else name
+        return "transcript" if name == "transcripts" and len(call_ids(request)) == 1 else name
 
     def answer(self, request: httpx.Request, match: Match) -> Answer:
         if request.content and media_type(request.headers) != PLAIN and self.platform.errors.wrong_method is not None:
             shape = replace(self.platform.errors.wrong_method, status=415, message="Unsupported Media Type")
             raise Refusal(ErrorKind.BAD_REQUEST, shape=shape)
-        _check(request, match.endpoint)
+        check(request, match.endpoint)
         if self.name(request, match) == "transcript":
-            match = Match(self.platform.endpoint("transcript"), {"filter.callIds.0": _call_ids(request)[0]})
+            match = Match(self.platform.endpoint("transcript"), {"filter.callIds.0": call_ids(request)[0]})
         return super().answer(request, match)
 
     def rows(self, request: httpx.Request, match: Match) -> Rows:
@@ -144,7 +140,7 @@ class Desk(Rest):
         query = OF_CALLS.read(request)
         if home.exact is not None or self._calls.exact is not None:
             return home.everything(self.world.horizon(self.platform)) if query.plain else super().rows(request, match)
-        found = self._named(self._calls.everything(self.world.horizon(self.platform)), _call_ids(request))
+        found = self._named(self._calls.everything(self.world.horizon(self.platform)), call_ids(request))
         found = found if query.plain else self.narrowed(found, query)
         positions = found.positions if match.endpoint.name != "transcripts" else self._told(found)
         return Rows(home, positions, found.until) if calls is not match.endpoint else found
@@ -154,7 +150,7 @@ class Desk(Rest):
         paginator = endpoint.paginator
         if not isinstance(paginator, Cursor):
             return super().paged(request, endpoint, rows, fields)
-        asked = _digest(request, paginator.slot)
+        asked = digest(request, paginator.slot)
         given = self.cursors.get(str(read_slot(request, paginator.slot)))
         if given is not None and given.get(asked, 0.0) <= self.clock():
             raise BadPage("unknown or expired page token")
@@ -196,7 +192,7 @@ class Desk(Rest):
             raise Refusal(refusal.kind, words, match.endpoint.missing) from None
 
     def answer_calls_extensive(self, request: httpx.Request, match: Match) -> Answer:
-        wanted = json.dumps(_selector(request), sort_keys=True)
+        wanted = json.dumps(selector(request), sort_keys=True)
         return self.paged(request, match.endpoint, self.rows(request, match), wanted)
 
     def answer_transcript(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
@@ -293,13 +289,13 @@ class Desk(Rest):
             days = "userDailyActivityStats"
             row = {**row, days: list(self._days(row["userId"], endpoint.examples[0][days][0], fields))}
         if endpoint.name == "calls_extensive" and fields and isinstance(row, Mapping):
-            row = _selected(row, json.loads(fields))
+            row = selected(row, json.loads(fields))
         return self.record(endpoint, row, position)
 
     def _mended(self, endpoint: Endpoint, row: Mapping[str, Json], position: int) -> Json:
         """The row with what only the call itself can tell."""
         if endpoint.name == "calls_extensive" and position < 0:
-            return {**_BARE, "metaData": row}
+            return {**BARE, "metaData": row}
         examples = endpoint.examples
         mended: Json = row
         for path in AS_IN_EXAMPLE.get(endpoint.name, ()) if position >= 0 else ():
@@ -309,7 +305,7 @@ class Desk(Rest):
             mended = aligned(examples[position % len(examples)], mended, self._speakers(position))
         match endpoint.name:
             case "calls_extensive" if self._calls.exact is None:
-                return _timed({**self._in_crm(mended, position), "metaData": self._calls.row(position)})
+                return timed({**self._in_crm(mended, position), "metaData": self._calls.row(position)})
             case "transcripts":
                 return {**mended, "transcript": list(self._spoken(mended, position))}
             case "scorecards" if position >= 0:
@@ -365,141 +361,5 @@ class Desk(Rest):
 
 _HOSTED = frozenset(("id", "primaryUserId", "started"))
 
-_BARE: Mapping[str, Json] = {
-    "context": [],
-    "parties": [],
-    "content": {},
-    "interaction": {},
-    "collaboration": {},
-    "media": {},
-}
-"""A call that was only just added: nothing is known of it yet."""
-
-
-def aligned(example: Json, made: Json, known: Mapping[Json, Json]) -> Json:
-    """A made row in which each value that is known from the example stands as it is known."""
-    if isinstance(example, Mapping) and isinstance(made, Mapping):
-        return {name: aligned(example.get(name), value, known) for name, value in made.items()}
-    if isinstance(example, list | tuple) and isinstance(made, list) and len(example) == len(made):
-        return [aligned(one, other, known) for one, other in zip(example, made, strict=True)]
-    return known.get(example, made) if isinstance(example, str) else made
-
-
-def _timed(call: dict[str, Json]) -> dict[str, Json]:
-    """A call in which nobody talks longer than it lasts, and nothing is said after its end."""
-    lasts = call["metaData"]["duration"]
-    speakers = dig(call, "interaction.speakers") or []
-    talked = sum(one["talkTime"] for one in speakers)
-    if talked > lasts:
-        share = 0.9 * lasts / talked
-        shorter = [{**one, "talkTime": round(one["talkTime"] * share, 2)} for one in speakers]
-        call = bury(call, "interaction.speakers", shorter)
-    told = dig(call, "content.highlights")
-    if not told:
-        return call
-    within = [
-        {**one, "items": [{**item, "startTimes": [at % lasts for at in item["startTimes"]]} for item in one["items"]]}
-        for one in told
-    ]
-    return dict(bury(call, "content.highlights", within))
-
-
-def _digest(request: httpx.Request, slot: str) -> str:
-    """What a request asks for, the page aside."""
-    name = slot.rpartition(".")[2]
-    sent = json_of(request)
-    body = {key: value for key, value in sent.items() if key != name} if isinstance(sent, Mapping) else None
-    asked = sorted((key, value) for key, value in request.url.params.multi_items() if key != name)
-    return hashlib.blake2b(repr((request.url.path, asked, body)).encode(), digest_size=8).hexdigest()
-
-
 _LOWEST = 10**18
 """The least number of nineteen digits."""
-
-
-def _check(request: httpx.Request, endpoint: Endpoint) -> None:
-    """Raises `Refusal` for a request that Gong would not look at twice."""
-    if endpoint.name == "logs":
-        _check_log(request)
-    if endpoint.method != "POST" or endpoint.kind == "write":
-        return
-    asked = dig(json_of(request), "filter")
-    if not isinstance(asked, Mapping):
-        raise Refusal(ErrorKind.BAD_REQUEST, "filter is required")
-    for name in TEXTS:
-        if not isinstance(asked.get(name), str | None):
-            raise Refusal(ErrorKind.BAD_REQUEST, f"{name} must be a text")
-    for name in LISTS:
-        listed = asked.get(name)
-        if listed is not None and not (isinstance(listed, list) and all(isinstance(one, str) for one in listed)):
-            raise Refusal(ErrorKind.BAD_REQUEST, f"{name} must be a list of texts")
-    days = {name: _day(name, asked[name]) for name in DATES if asked.get(name) is not None}
-    if endpoint.name in PERIODS:
-        absent = next((name for name in ("fromDate", "toDate") if name not in days), None)
-        if absent is not None:
-            raise Refusal(ErrorKind.BAD_REQUEST, f"{absent} is required")
-        if days["fromDate"] > days["toDate"]:
-            raise Refusal(ErrorKind.BAD_REQUEST, "fromDate must be before toDate")
-
-
-def _check_log(request: httpx.Request) -> None:
-    given = request.url.params
-    if given.get("logType") not in LOG_TYPES:
-        raise Refusal(ErrorKind.BAD_REQUEST, f"logType must be one of {', '.join(LOG_TYPES)}")
-    if not given.get("fromDateTime"):
-        raise Refusal(ErrorKind.BAD_REQUEST, "fromDateTime is required")
-
-
-def _day(name: str, value: Json) -> datetime:
-    try:
-        return datetime.combine(date.fromisoformat(value), time(), UTC)
-    except (TypeError, ValueError):
-        raise Refusal(ErrorKind.BAD_REQUEST, f"{name} must be a date such as 2026-01-31") from None
-
-
-def _call_ids(request: httpx.Request) -> list[Json]:
-    found = dig(json_of(request), "filter.callIds")
-    return found if isinstance(found, list) else []
-
-
-def _selector(request: httpx.Request) -> dict[str, Json]:
-    """What a request wants to be shown. Raises `Refusal` for what is no selector."""
-    found = dig(json_of(request), "contentSelector")
-    if found is None:
-        return {}
-    if not isinstance(found, Mapping) or not isinstance(found.get("exposedFields") or {}, Mapping):
-        raise Refusal(ErrorKind.BAD_REQUEST, "contentSelector must be an object")
-    if found.get("context", "None") not in ("None", "Basic", "Extended"):
-        raise Refusal(ErrorKind.BAD_REQUEST, "context must be one of None, Basic, Extended")
-    return dict(found)
-
-
-_NAMES = {"interactionStats": "personInteractionStats"}
-"""Name in a call -> name in the selector, where the two differ."""
-
-
-def _selected(row: Json, selector: Mapping[str, Json]) -> Json:
-    """The parts of a call that were asked for: its metadata always, the others by name."""
-    exposed = selector.get("exposedFields") or {}
-    shown = {name: value for name, value in row.items() if name not in _PARTS}
-    if selector.get("context", "None") != "None":
-        extended = selector["context"] == "Extended"
-        shown["context"] = [one if extended else _in_brief(one) for one in row.get("context", [])]
-    for name in ("parties", "media"):
-        if exposed.get(name) and name in row:
-            shown[name] = row[name]
-    for name in ("content", "interaction", "collaboration"):
-        wanted = exposed.get(name)
-        if isinstance(wanted, Mapping) and name in row:
-            parts = row[name].items()
-            shown[name] = {part: value for part, value in parts if wanted.get(_NAMES.get(part, part))}
-    return shown
-
-
-def _in_brief(context: Mapping[str, Json]) -> Json:
-    """Which objects, and nothing about them."""
-    objects = [{name: value for name, value in one.items() if name != "fields"} for one in context["objects"]]
-    return {**context, "objects": objects}
-
-
-_PARTS = {"context", "parties", "content", "interaction", "collaboration", "media"}
