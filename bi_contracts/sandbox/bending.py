@@ -23,7 +23,7 @@ REPEATS_KEPT = 1000
 
 @dataclass(slots=True)
 class Bending:
-    """Bends what a desk answers.
+    """Bends what a behaviour answers.
 
     Attributes:
         repeats: Pages of scrolls that were answered before.
@@ -33,7 +33,7 @@ class Bending:
     faults: Faults
     repeats: dict[str, Answer] = field(default_factory=dict)
 
-    def answer(self, desk: Rest, exchange: Exchange, fault: Fault, match: Match) -> Answer:
+    def answer(self, behaviour: Rest, exchange: Exchange, fault: Fault, match: Match) -> Answer:
         """The platform's answer, with pages and index as a fault wants them."""
         platform = exchange.place.platform
         request = exchange.request
@@ -46,22 +46,24 @@ class Bending:
         self.world.lag[platform.name] = max(before, fault.index_lag)
         try:
             if fault.loop or fault.duplicate:
-                return self._repeated(desk, exchange, request, fault, match)
-            return desk.answer(request, match)
+                return self._repeated(behaviour, exchange, request, fault, match)
+            return behaviour.answer(request, match)
         finally:
             self.world.lag[platform.name] = before
 
-    def _repeated(self, desk: Rest, exchange: Exchange, request: httpx.Request, fault: Fault, match: Match) -> Answer:
+    def _repeated(
+        self, behaviour: Rest, exchange: Exchange, request: httpx.Request, fault: Fault, match: Match
+    ) -> Answer:
         """A page that comes again: always, or once."""
         platform = exchange.place.platform
         endpoint = asked_of(exchange, match)
         if not later(request, endpoint):
-            return desk.answer(request, match)
+            return behaviour.answer(request, match)
         page = f"{platform.name}/{mark(request, endpoint)}"
         if scrolls(endpoint):
-            return self._again(page, lambda: desk.answer(request, match), once=not fault.loop)
+            return self._again(page, lambda: behaviour.answer(request, match), once=not fault.loop)
         again = fault.loop or self.faults.first(page)
-        answer = desk.answer(turned_back(request, endpoint, once=not fault.loop), match)
+        answer = behaviour.answer(turned_back(request, endpoint, once=not fault.loop), match)
         return looped(answer, request, endpoint) if again else answer
 
     def _again(self, page: str, fresh: Callable[[], Answer], *, once: bool) -> Answer:

@@ -26,7 +26,7 @@ from ..platform import Endpoint, Platform
 from ..queries import BadQuery
 from . import admin
 from .answer import Answer, json_answer
-from .behaviours import desk
+from .behaviours import behaviour
 from .bending import Bending
 from .clock import Clock, http_date
 from .damage import damaged
@@ -85,8 +85,8 @@ class Sandbox:
         self.evolution = Evolution()
         self.requests: Counter[str] = Counter()
         self.failures = 0
-        self._desks: dict[str, Rest] = {one.name: desk(one, self.world) for one in self.platforms.values()}
-        for name, found in self._desks.items():
+        self._behaviours: dict[str, Rest] = {one.name: behaviour(one, self.world) for one in self.platforms.values()}
+        for name, found in self._behaviours.items():
             self.router.extend(name, found.extra)
         self._accepted = {platform.name: _credential(platform, seed) for platform in self.platforms.values()}
         self._rivals = _rivals(self.platforms.values())
@@ -126,7 +126,7 @@ class Sandbox:
         if not served:
             known = ", ".join(self.platforms)
             raise ConfigurationError(f"fault {text!r}: no platform is called {rule.platform!r}; served are {known}")
-        names = {endpoint.name for one in served for endpoint in (*one.endpoints, *self._desks[one.name].extra)}
+        names = {endpoint.name for one in served for endpoint in (*one.endpoints, *self._behaviours[one.name].extra)}
         if rule.endpoint != "*" and not any(fnmatchcase(name, rule.endpoint) for name in names):
             near = ", ".join(get_close_matches(rule.endpoint, names) or sorted(names))
             raise ConfigurationError(f"fault {text!r}: no endpoint is called {rule.endpoint!r}; there are {near}")
@@ -206,7 +206,7 @@ class Sandbox:
     def _knows(self, platform: Platform, request: httpx.Request) -> bool:
         """Whether a request carries this platform's credential, or sends it to a login."""
         try:
-            self._desks[platform.name].admit(request, self._accepted[platform.name])
+            self._behaviours[platform.name].admit(request, self._accepted[platform.name])
         except Exception:
             return any(value.encode() in request.content for value in self.credentials(platform.name).values())
         return True
@@ -217,7 +217,7 @@ class Sandbox:
         if not exchange.unreadable and len(place.path) <= LONGEST_PATH:
             exchange.match = self.router.match(request, place)
         if exchange.match is not None:
-            exchange.name = self._desks[place.platform.name].name(request, exchange.match)
+            exchange.name = self._behaviours[place.platform.name].name(request, exchange.match)
 
     def _read_fault(self, exchange: Exchange, words: str) -> None:
         """The fault that the request asks for itself; what a storm has left is for the requests that follow."""
@@ -262,8 +262,8 @@ class Sandbox:
 
     def _identify(self, answer: Answer, platform: Platform, number: int) -> Answer:
         """The answer with an id of its own, in a header and wherever an error repeats it."""
-        desk_ = self._desks[platform.name]
-        answer, found = desk_.dressed(answer), desk_.request_id(request_id(self.seed, number))
+        behaviour_ = self._behaviours[platform.name]
+        answer, found = behaviour_.dressed(answer), behaviour_.request_id(request_id(self.seed, number))
         if platform.request_id:
             answer.headers.append((platform.request_id.lower(), found))
         if answer.status >= 400 or platform.name in self._telling:
@@ -296,11 +296,11 @@ class Sandbox:
     def _refused(self, exchange: Exchange) -> Refusal | None:
         """Why the credential is not good enough, None where it is."""
         platform = exchange.place.platform
-        desk_ = self._desks[platform.name]
-        if exchange.match is not None and exchange.match.endpoint.name in desk_.open:
+        behaviour_ = self._behaviours[platform.name]
+        if exchange.match is not None and exchange.match.endpoint.name in behaviour_.open:
             return None
         try:
-            desk_.admit(exchange.request, self._accepted[platform.name])
+            behaviour_.admit(exchange.request, self._accepted[platform.name])
         except Refusal as refusal:
             return refusal
         except Exception:
@@ -308,7 +308,7 @@ class Sandbox:
         return None
 
     def _served(self, exchange: Exchange) -> Answer:
-        """The answer of the platform. Nothing that a desk raises goes further than this."""
+        """The answer of the platform. Nothing that a behaviour raises goes further than this."""
         platform = exchange.place.platform
         if exchange.crashed:
             return refused_as(platform, Refusal(ErrorKind.SERVER_ERROR))
@@ -332,7 +332,7 @@ class Sandbox:
 
     def _inside(self, exchange: Exchange) -> Answer:
         platform, request = exchange.place.platform, exchange.request
-        desk_ = self._desks[platform.name]
+        behaviour_ = self._behaviours[platform.name]
         if platform.version_missing is not None and not request.headers.get(platform.version_header):
             return shaped(platform.version_missing)
         if exchange.unreadable:
@@ -340,9 +340,9 @@ class Sandbox:
         if exchange.match is None:
             return self._unknown(exchange)
         if exchange.fault is None:
-            answer = desk_.answer(request, exchange.match)
+            answer = behaviour_.answer(request, exchange.match)
         else:
-            answer = self._bending.answer(desk_, exchange, exchange.fault, exchange.match)
+            answer = self._bending.answer(behaviour_, exchange, exchange.fault, exchange.match)
         return self._evolved(answer, platform, exchange)
 
     def _unknown(self, exchange: Exchange) -> Answer:
@@ -389,7 +389,7 @@ class Sandbox:
         return json_answer(404, {"error": words})
 
     def _changed(self) -> None:
-        for each in self._desks.values():
+        for each in self._behaviours.values():
             each.evolution = self.evolution
             each.changed()
 

@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from .rest import Rest
 
 
-def written(desk: Rest, request: httpx.Request, match: Match) -> Answer:
+def written(behaviour: Rest, request: httpx.Request, match: Match) -> Answer:
     """The answer to a write, done. Raises `Refusal`."""
     write = match.endpoint.write
     if write is None:
-        return _echoed(desk, request, match)
+        return _echoed(behaviour, request, match)
     sent = values(request, write)
     absent = next((name for name in write.required if sent.get(name) in (None, "")), None)
     if absent is not None:
         raise Refusal(ErrorKind.BAD_REQUEST, f"{absent}: Missing input")
-    home, position = _done(desk, match, write, sent)
+    home, position = _done(behaviour, match, write, sent)
     if write.silent:
         return Answer(write.status, [], b"")
-    return desk.enveloped(match.endpoint, _answered(desk, match.endpoint, home, position), write.status)
+    return behaviour.enveloped(match.endpoint, _answered(behaviour, match.endpoint, home, position), write.status)
 
 
 def values(request: httpx.Request, write: Write) -> dict[str, Json]:
@@ -47,26 +47,26 @@ def values(request: httpx.Request, write: Write) -> dict[str, Json]:
     return dict(sent)
 
 
-def _done(desk: Rest, match: Match, write: Write, sent: Mapping[str, Json]) -> tuple[Collection, int]:
+def _done(behaviour: Rest, match: Match, write: Write, sent: Mapping[str, Json]) -> tuple[Collection, int]:
     if write.action == "create":
-        return _created(desk, match, write, sent)
-    home, position = desk.found(match)
+        return _created(behaviour, match, write, sent)
+    home, position = behaviour.found(match)
     if write.action == "delete":
         if write.fixed:
-            desk.world.update(desk.platform, home.endpoint, position, patch_of(desk, home, write, {}))
-        desk.world.delete(desk.platform, home.endpoint, position)
+            behaviour.world.update(behaviour.platform, home.endpoint, position, patch_of(behaviour, home, write, {}))
+        behaviour.world.delete(behaviour.platform, home.endpoint, position)
     else:
-        desk.world.update(desk.platform, home.endpoint, position, patch_of(desk, home, write, sent))
+        behaviour.world.update(behaviour.platform, home.endpoint, position, patch_of(behaviour, home, write, sent))
     return home, position
 
 
-def _created(desk: Rest, match: Match, write: Write, sent: Mapping[str, Json]) -> tuple[Collection, int]:
-    target = desk.platform.endpoint(write.target)
-    home = desk.world.collection(desk.platform, target)
+def _created(behaviour: Rest, match: Match, write: Write, sent: Mapping[str, Json]) -> tuple[Collection, int]:
+    target = behaviour.platform.endpoint(write.target)
+    home = behaviour.world.collection(behaviour.platform, target)
     parent = _parent(match, home, write, sent)
-    record = desk.world.blank(desk.platform, target)
-    record = merged(record, patch_of(desk, home, write, sent))
-    return home, desk.world.create(desk.platform, target, record, parent)
+    record = behaviour.world.blank(behaviour.platform, target)
+    record = merged(record, patch_of(behaviour, home, write, sent))
+    return home, behaviour.world.create(behaviour.platform, target, record, parent)
 
 
 def _parent(match: Match, home: Collection, write: Write, sent: Mapping[str, Json]) -> int | None:
@@ -84,7 +84,7 @@ def _parent(match: Match, home: Collection, write: Write, sent: Mapping[str, Jso
     return None
 
 
-def patch_of(desk: Rest, home: Collection, write: Write, sent: Mapping[str, Json]) -> dict[str, Json]:
+def patch_of(behaviour: Rest, home: Collection, write: Write, sent: Mapping[str, Json]) -> dict[str, Json]:
     """What a write changes in a record: what was sent, what is fixed, when it was."""
     patch: Json = {}
     for name, value in sent.items():
@@ -93,7 +93,7 @@ def patch_of(desk: Rest, home: Collection, write: Write, sent: Mapping[str, Json
     for path, value in write.fixed.items():
         patch = bury(patch, path, value)
     for path in write.stamps:
-        patch = bury(patch, path, stamped(_example(home.endpoint, path), desk.clock()))
+        patch = bury(patch, path, stamped(_example(home.endpoint, path), behaviour.clock()))
     return dict(patch)
 
 
@@ -122,29 +122,29 @@ def _example(endpoint: Endpoint, path: str) -> Json:
     return next((value for value in (dig(example, path) for example in endpoint.examples) if value is not None), None)
 
 
-def _answered(desk: Rest, endpoint: Endpoint, home: Collection, position: int) -> Json:
+def _answered(behaviour: Rest, endpoint: Endpoint, home: Collection, position: int) -> Json:
     """The record as it is now, in the shape that the write answers."""
-    record = desk.shown(endpoint, home, position)
+    record = behaviour.shown(endpoint, home, position)
     shape = endpoint.examples[0] if endpoint.examples else None
     if not isinstance(shape, Mapping) or not isinstance(record, Mapping):
         return record
     return {name: record[name] for name in record if name in shape}
 
 
-def _echoed(desk: Rest, request: httpx.Request, match: Match) -> Answer:
+def _echoed(behaviour: Rest, request: httpx.Request, match: Match) -> Answer:
     """A write that says nothing of what it does: a record like the example, with what was sent."""
     endpoint = match.endpoint
-    rows = _rows(desk, match)
+    rows = _rows(behaviour, match)
     body = json_of(request)
     sent = dig(body, endpoint.records, body) if body is not None else form_of(request)
     record: Json = next(rows, {})
     if isinstance(sent, Mapping) and isinstance(record, Mapping):
         record = {**record, **{name: value for name, value in sent.items() if name in record or not record}}
-    return desk.enveloped(endpoint, desk.record(endpoint, record, 0))
+    return behaviour.enveloped(endpoint, behaviour.record(endpoint, record, 0))
 
 
-def _rows(desk: Rest, match: Match) -> Iterator[Json]:
+def _rows(behaviour: Rest, match: Match) -> Iterator[Json]:
     from .rest import parent_rows
 
-    home = parent_rows(desk.world, desk.platform, match).source
+    home = parent_rows(behaviour.world, behaviour.platform, match).source
     yield from ([home.row(0)] if home.count else [])

@@ -64,7 +64,7 @@ def test_many_choices_of_fields_do_not_fill_the_memory() -> None:
     sandbox = Sandbox([platform("asana")], rows=3, enforce_limits=False)
     for number in range(130):
         assert asked(sandbox, "/workspaces", f"name,field{number}")
-    assert len(sandbox._desks["asana"].rendered) <= 101
+    assert len(sandbox._behaviours["asana"].rendered) <= 101
 
 
 def test_the_sandboxs_own_pages_say_what_they_are() -> None:

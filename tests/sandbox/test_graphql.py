@@ -243,13 +243,13 @@ def test_a_looping_cursor(shop: Shop) -> None:
 
 def test_many_different_queries_do_not_fill_the_memory(shop: Shop) -> None:
     """Answers that are kept are thrown away in the end."""
-    from bi_contracts.sandbox.graphql.desk import ANSWERS_KEPT
+    from bi_contracts.sandbox.graphql.graph import ANSWERS_KEPT
 
     shop = Shop(enforce_limits=False)
     for number in range(ANSWERS_KEPT + 5):
         data(shop, "{ viewer { id } }", None, number=number)
-    desk = shop.sandbox._desks["graph"]
-    assert len(desk.kept) <= ANSWERS_KEPT  # type: ignore[attr-defined]
+    behaviour = shop.sandbox._behaviours["graph"]
+    assert len(behaviour.kept) <= ANSWERS_KEPT  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("root", "name"), [("issues", "Issue"), ("categories", "Category"), ("viewer", "Viewer")])

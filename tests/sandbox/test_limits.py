@@ -140,7 +140,7 @@ POINTS = RateDialect(
 def test_points_are_what_an_answer_says_that_it_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are charged with the answer; once none are left the next request is refused."""
     limited = Limited(POINTS, GRAPH)
-    desk = limited.sandbox._desks["graph"]
+    desk = limited.sandbox._behaviours["graph"]
     usual = type(desk).answer
 
     def costly(self: Any, *arguments: Any) -> Answer:

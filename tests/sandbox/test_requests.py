@@ -126,7 +126,7 @@ def test_a_bad_query_is_a_bad_request_under_its_own_code(
     def refuse(*_: object) -> None:
         raise BadQuery("no such field", code)
 
-    desk = shop.sandbox._desks["shop"]
+    desk = shop.sandbox._behaviours["shop"]
     monkeypatch.setattr(type(desk), "usual", refuse)
     answer = shop.get("/users")
     assert (answer.status_code, answer.json()["error"]) == (400, {"code": told, "words": "no such field"})
@@ -141,7 +141,7 @@ def test_a_mistake_of_the_sandbox_is_logged_and_answered(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(type(shop.sandbox._desks["shop"]), place, fail)
+    monkeypatch.setattr(type(shop.sandbox._behaviours["shop"]), place, fail)
     with caplog.at_level(logging.ERROR, "bi_contracts.sandbox"):
         answer = shop.get("/users", token="secret")
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "server_error")

@@ -163,21 +163,21 @@ def test_what_is_looked_at_is_what_is_shown(name: str) -> None:
     """A member that is made alone is the one of the whole row."""
     api = Api(linear.PLATFORM, 12)
     platform = linear.PLATFORM
-    desk = api.sandbox._desks["linear"]
+    behaviour = api.sandbox._behaviours["linear"]
     home = api.sandbox.world.collection(platform, platform.endpoint("issues"))
     for position in range(12):
-        assert desk.glanced(home, position, name) == desk.values(home, position)[name]  # type: ignore[attr-defined]
+        assert behaviour.glanced(home, position, name) == behaviour.values(home, position)[name]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("endpoint", [one.name for one in linear.PLATFORM.endpoints if one.kind == "list"])
 def test_every_member_alone_is_the_one_of_the_whole(endpoint: str) -> None:
     """Whatever a filter may read, of every list."""
     api = Api(linear.PLATFORM, 6)
-    desk = api.sandbox._desks["linear"]
+    behaviour = api.sandbox._behaviours["linear"]
     home = api.sandbox.world.collection(linear.PLATFORM, linear.PLATFORM.endpoint(endpoint))
     for position in range(min(6, home.count)):
-        whole = desk.values(home, position)  # type: ignore[attr-defined]
-        alone = {name: desk.glanced(home, position, name) for name in whole}  # type: ignore[attr-defined]
+        whole = behaviour.values(home, position)  # type: ignore[attr-defined]
+        alone = {name: behaviour.glanced(home, position, name) for name in whole}  # type: ignore[attr-defined]
         assert json.dumps(alone) == json.dumps(dict(whole))
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .desk import Graph
+from .graph import Graph
 
 __all__ = ["Graph"]

@@ -13,7 +13,7 @@ from ..selecting import KEPT
 from .nodes import ABSENT
 
 if TYPE_CHECKING:
-    from .desk import Graph
+    from .graph import Graph
 
 _UNSEEN: Final[Any] = object()
 
@@ -21,21 +21,21 @@ _UNSEEN: Final[Any] = object()
 class Glance(Mapping[str, Json]):
     """A row that nobody wrote, member by member."""
 
-    def __init__(self, desk: Graph, home: Collection, position: int) -> None:
-        self.desk = desk
+    def __init__(self, behaviour: Graph, home: Collection, position: int) -> None:
+        self.behaviour = behaviour
         self.home = home
         self.position = position
 
     def get(self, name: str, default: Any = None) -> Any:
-        column = self.desk.glances.setdefault((self.home.endpoint.name, name), {})
+        column = self.behaviour.glances.setdefault((self.home.endpoint.name, name), {})
         value = column.get(self.position, _UNSEEN)
         if value is _UNSEEN:
-            value = column[self.position] = self.desk.glanced(self.home, self.position, name)
+            value = column[self.position] = self.behaviour.glanced(self.home, self.position, name)
         return default if value is ABSENT else value
 
     @cached_property
     def _whole(self) -> Mapping[str, Json]:
-        return self.desk.values(self.home, self.position)
+        return self.behaviour.values(self.home, self.position)
 
     def __getitem__(self, name: str) -> Json:
         found = self.get(name, ABSENT)
@@ -50,8 +50,8 @@ class Glance(Mapping[str, Json]):
         return len(self._whole)
 
 
-def looked_at(desk: Graph, home: Collection, position: int, until: float = FOREVER) -> Mapping[str, Json]:
+def looked_at(behaviour: Graph, home: Collection, position: int, until: float = FOREVER) -> Mapping[str, Json]:
     """A row for whoever looks at every row of a list."""
     if home.exact is not None or home.count > KEPT or home.touched(position):
-        return desk.values(home, position, until)
-    return Glance(desk, home, position)
+        return behaviour.values(home, position, until)
+    return Glance(behaviour, home, position)

@@ -23,7 +23,7 @@ from .selecting import Wanted, selected
 from .tables import Tables
 
 if TYPE_CHECKING:
-    from .desk import Graph
+    from .graph import Graph
 
 
 class Run:
@@ -35,9 +35,9 @@ class Run:
     """
 
     def __init__(
-        self, desk: Graph, request: httpx.Request, served: Served, tables: Tables, variables: Mapping[str, Json]
+        self, behaviour: Graph, request: httpx.Request, served: Served, tables: Tables, variables: Mapping[str, Json]
     ) -> None:
-        self.desk = desk
+        self.behaviour = behaviour
         self.request = request
         self.served = served
         self.tables = tables
@@ -48,7 +48,7 @@ class Run:
 
     def root(self, found: Field, info: Any, arguments: Mapping[str, Json]) -> Any:
         """A field of `Query`. Raises `Refusal`, `BadPage` and `BadQuery`."""
-        special = getattr(self.desk, f"query_{found.name}", None)
+        special = getattr(self.behaviour, f"query_{found.name}", None)
         if special is not None:
             return special(self, found, arguments)
         arguments = self.given(info, arguments)
@@ -66,7 +66,7 @@ class Run:
     def mutation(self, found: Field, info: Any, arguments: Mapping[str, Json]) -> Any:
         """A field of `Mutation`."""
         self.fleeting = True
-        return self.desk.mutation(self, found, self.given(info, arguments))
+        return self.behaviour.mutation(self, found, self.given(info, arguments))
 
     def given(self, info: Any, arguments: Mapping[str, Json]) -> Mapping[str, Json]:
         """The arguments of a field; of a derived schema, those too that it does not know."""
@@ -80,8 +80,8 @@ class Run:
 
     def identity(self, type_: str, endpoint: Endpoint) -> Node:
         """Who one is."""
-        home = self.desk.world.collection(self.desk.platform, endpoint)
-        values = self.desk.shown(endpoint, home, 0)
+        home = self.behaviour.world.collection(self.behaviour.platform, endpoint)
+        values = self.behaviour.shown(endpoint, home, 0)
         own = self.tables.home(type_)
         return Node(type_, values, own, None)
 
@@ -89,7 +89,7 @@ class Run:
         """A list of the root."""
         if endpoint is None:
             return self.page(found, [], {}, Relay("")) if found.form == "connection" else []
-        rows = self.desk.rows(self.request, Match(endpoint, arguments))
+        rows = self.behaviour.rows(self.request, Match(endpoint, arguments))
         type_ = found.node or found.type
         if found.form == "objects":
             return self.nodes(type_, rows)
@@ -99,7 +99,7 @@ class Run:
         """One object by its key."""
         try:
             if endpoint is not None and len(endpoint.parents) != 1:
-                home, position = self.desk.found(Match(endpoint, arguments))
+                home, position = self.behaviour.found(Match(endpoint, arguments))
             else:
                 key = arguments.get(next(iter(endpoint.parents)) if endpoint is not None else "id")
                 home, position = self.located(found.type, key, endpoint)
@@ -107,18 +107,18 @@ class Run:
             raise Refusal(refusal.kind, refusal.message or found.type, refusal.shape) from None
         if endpoint is None:
             return self.node(found.type, home, position)
-        node = Node(found.type, self.desk.shown(endpoint, home, position), home, position)
+        node = Node(found.type, self.behaviour.shown(endpoint, home, position), home, position)
         node.full = node.values
         return node
 
     def located(self, type_: str, key: Json, endpoint: Endpoint | None = None) -> tuple[Collection, int]:
         """Where the object with a key, or another name of its own, stands. Raises `Refusal`."""
         if endpoint is not None and type_ not in self.tables.lists:
-            return self.desk.found(Match(endpoint, dict.fromkeys(endpoint.parents, key)))
+            return self.behaviour.found(Match(endpoint, dict.fromkeys(endpoint.parents, key)))
         home = self.tables.home(type_)
         position = None if home is None else home.position(key)
         if position is None and home is not None:
-            position = self.desk.named(self, type_, home, key)
+            position = self.behaviour.named(self, type_, home, key)
         if home is None or position is None:
             raise Refusal(ErrorKind.NOT_FOUND, type_)
         return home, position
@@ -128,12 +128,12 @@ class Run:
     def node(self, type_: str, home: Collection, position: int, until: float = FOREVER) -> Node:
         """The object at a position of a list."""
         if until != FOREVER:
-            return Node(type_, self.desk.values(home, position, until), home, position)
-        kept = self.desk.nodes
+            return Node(type_, self.behaviour.values(home, position, until), home, position)
+        kept = self.behaviour.nodes
         name = (type_, home.endpoint.name, position)
         found = kept.get(name)
         if found is None:
-            found = kept[name] = Node(type_, self.desk.values(home, position), home, position)
+            found = kept[name] = Node(type_, self.behaviour.values(home, position), home, position)
         return found
 
     def nodes(self, type_: str, rows: Sequence[Json]) -> list[Node]:
@@ -164,7 +164,7 @@ class Run:
         if node.full is None:
             node.full = self.full(node)
         value = node.full.get(found.name, ABSENT)
-        return self.desk.computed(self, node, found) if value is ABSENT else value
+        return self.behaviour.computed(self, node, found) if value is ABSENT else value
 
     def full(self, node: Node) -> Mapping[str, Json]:
         """Everything that is known of an object."""
@@ -173,12 +173,12 @@ class Run:
             return {}
         if node.position is None:
             return self._twin(node, home)
-        row = node.values or self.desk.values(home, node.position)
+        row = node.values or self.behaviour.values(home, node.position)
         item = self.tables.items.get(node.type)
         if item is None or home.endpoint.examples == item.examples:
             return row
         raw = home.row(node.position)
-        more = self.desk.whole(item, home, node.position)
+        more = self.behaviour.whole(item, home, node.position)
         return {**{name: value for name, value in more.items() if name not in raw}, **row}
 
     def _twin(self, node: Node, home: Collection) -> Mapping[str, Json]:
@@ -227,7 +227,7 @@ class Run:
         if not isinstance(rows, Rows):
             return self.nodes(type_, rows)
         home = rows.source
-        return [Node(type_, looked_at(self.desk, home, at, rows.until), home, at) for at in rows.positions]
+        return [Node(type_, looked_at(self.behaviour, home, at, rows.until), home, at) for at in rows.positions]
 
     # Pages
 
@@ -255,14 +255,14 @@ class Run:
         key = self.key(node)
         if home is None or not path or not isinstance(key, str):
             return []
-        return self.tables.rows(home, path, key, self.desk.world.horizon(self.desk.platform))
+        return self.tables.rows(home, path, key, self.behaviour.world.horizon(self.behaviour.platform))
 
     def paged(self, found: Field, rows: Sequence[Json], arguments: Mapping[str, Json], name: Hashable) -> Page:
         """The page of rows that arguments ask for. Raises `BadPage` and `BadQuery`."""
         rows = selected(self, found, rows, Wanted.read(self, found, arguments), name)
         home = self.tables.home(found.node)
         relay = home.endpoint.paginator if home is not None else None
-        return self.page(found, rows, arguments, relay if isinstance(relay, Relay) else self.desk.relay)
+        return self.page(found, rows, arguments, relay if isinstance(relay, Relay) else self.behaviour.relay)
 
     def page(self, found: Field, rows: Sequence[Json], arguments: Mapping[str, Json], relay: Relay) -> Page:
         window = relay.window(rows, arguments)
@@ -274,7 +274,7 @@ class Run:
         """What a filter or an order finds under a name: JSON, an object, or a list of objects."""
         found = self.served.fields.get(node.type, {}).get(name)
         if found is None:
-            return self.desk.filtered(self, node, name)
+            return self.behaviour.filtered(self, node, name)
         match found.form:
             case "object":
                 return self.child(node, found)

@@ -39,7 +39,7 @@ class Wanted:
     @classmethod
     def read(cls, run: Run, found: Field, arguments: Mapping[str, Json]) -> Wanted:
         asked = arguments.get("filter") if "filter" in found.arguments else None
-        filter_ = settled(asked, run.desk.clock()) if asked else {}
+        filter_ = settled(asked, run.behaviour.clock()) if asked else {}
         run.fleeting = run.fleeting or filter_ != (asked or {})
         by = arguments.get("orderBy")
         order = [(str(by), True)] if by == "updatedAt" and "orderBy" in found.arguments else []
@@ -69,7 +69,7 @@ def selected(run: Run, found: Field, rows: Sequence[Json], asked: Wanted, name: 
     if not isinstance(rows, Rows):
         nodes = [node for node in run.nodes(found.node, rows) if _wanted(run, node, asked, bool(hides))]
         return _sorted(run, nodes, asked)
-    kept = run.desk.chosen
+    kept = run.behaviour.chosen
     known = (name, repr(asked), bool(hides))
     positions = kept.get(known) if rows.until == FOREVER else None
     if positions is None:
@@ -94,7 +94,7 @@ def _positions(run: Run, found: Field, rows: Rows, asked: Wanted, hides: bool) -
 
 def _node(run: Run, type_: str, rows: Rows, position: int) -> Node:
     """A node that is not kept: a filter looks at every row once."""
-    return Node(type_, looked_at(run.desk, rows.source, position, rows.until), rows.source, position)
+    return Node(type_, looked_at(run.behaviour, rows.source, position, rows.until), rows.source, position)
 
 
 def _wanted(run: Run, node: Node, asked: Wanted, hides: bool) -> bool:

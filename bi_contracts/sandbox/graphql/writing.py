@@ -84,8 +84,8 @@ def _is_uuid(key: str) -> bool:
 def empty(run: Run, type_: str, home: Collection) -> Record:
     """A new record with nothing in it but what it cannot be without."""
     fields = run.served.fields[type_]
-    blank = run.desk.world.blank(run.desk.platform, home.endpoint)
-    now = stamped("2026-01-01T00:00:00.000Z", run.desk.clock())
+    blank = run.behaviour.world.blank(run.behaviour.platform, home.endpoint)
+    now = stamped("2026-01-01T00:00:00.000Z", run.behaviour.clock())
     return dict(_emptied(blank, fields)) | {name: now for name in ("createdAt", "updatedAt") if name in fields}
 
 
@@ -104,7 +104,7 @@ def _emptied(blank: Mapping[str, Json], fields: Mapping[str, Field]) -> Iterator
 
 def written(run: Run, type_: str, verb: str, arguments: Mapping[str, Json]) -> Node | None:
     """Does what a mutation says, and returns the object afterwards; None where it is gone. Raises `Refusal`."""
-    desk, given = run.desk, arguments.get("input")
+    behaviour, given = run.behaviour, arguments.get("input")
     given = given if isinstance(given, Mapping) else {}
     home = run.tables.home(type_)
     if verb == "Create":
@@ -113,15 +113,15 @@ def written(run: Run, type_: str, verb: str, arguments: Mapping[str, Json]) -> N
         return run.plain(type_, {**arguments, **changes(run, type_, given)})
     home, position = run.located(type_, arguments.get("id"))
     if verb == "Delete":
-        desk.world.delete(desk.platform, home.endpoint, position)
-        desk.forget()
+        behaviour.world.delete(behaviour.platform, home.endpoint, position)
+        behaviour.forget()
         return None
     return updated(run, type_, home, position, patch_of(run, type_, verb, arguments, given))
 
 
 def patch_of(run: Run, type_: str, verb: str, arguments: Mapping[str, Json], given: Mapping[str, Json]) -> Record:
     """What a mutation changes in a record: archived or not, or what was given."""
-    now = stamped("2026-01-01T00:00:00.000Z", run.desk.clock())
+    now = stamped("2026-01-01T00:00:00.000Z", run.behaviour.clock())
     match verb:
         case "Archive":
             return {"archivedAt": now, "trashed": True if arguments.get("trash") else None}
@@ -132,29 +132,29 @@ def patch_of(run: Run, type_: str, verb: str, arguments: Mapping[str, Json], giv
 
 def updated(run: Run, type_: str, home: Collection, position: int, patch: Mapping[str, Json]) -> Node:
     """Changes a record, and returns the object afterwards."""
-    run.desk.world.update(run.desk.platform, home.endpoint, position, patch)
-    run.desk.forget()
+    run.behaviour.world.update(run.behaviour.platform, home.endpoint, position, patch)
+    run.behaviour.forget()
     return run.node(type_, home, position)
 
 
 def _created(run: Run, type_: str, home: Collection | None, given: Mapping[str, Json]) -> Node:
-    desk = run.desk
+    behaviour = run.behaviour
     patch = changes(run, type_, given)
     if home is None:
         return run.plain(type_, patch)
     key = given.get("id")
     if key is not None and (not isinstance(key, str) or not _is_uuid(key)):
         raise malformed("id")
-    record = desk.completed(run, type_, {**empty(run, type_, home), **patch})
-    position = desk.world.create(desk.platform, home.endpoint, record)
-    desk.forget()
+    record = behaviour.completed(run, type_, {**empty(run, type_, home), **patch})
+    position = behaviour.world.create(behaviour.platform, home.endpoint, record)
+    behaviour.forget()
     return run.node(type_, home, position)
 
 
 def payload(run: Run, field: Field, type_: str, node: Node | None, arguments: Mapping[str, Json]) -> Node:
     """What a mutation answers."""
     fields: Mapping[str, Field] = run.served.fields[field.type]
-    values: dict[str, Any] = {"success": True, "lastSyncId": run.desk.world.version}
+    values: dict[str, Any] = {"success": True, "lastSyncId": run.behaviour.world.version}
     for found in fields.values():
         if found.form == "object":
             values[found.name] = node if found.type == type_ else None

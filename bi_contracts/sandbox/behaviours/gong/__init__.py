@@ -86,7 +86,7 @@ AWAY = timedelta(hours=-8)
 """The time zone of the company, in which days begin."""
 
 
-class Desk(Rest):
+class Behaviour(Rest):
     """Answers as Gong."""
 
     names: ClassVar[tuple[str, ...]] = ("calls_extensive", "transcripts")

@@ -25,7 +25,7 @@ SECONDLY = [("x-hubspot-ratelimit-secondly", "10"), ("x-hubspot-ratelimit-second
 HTML = b"<!DOCTYPE html><html><head><title>Not found</title></head><body><h1>Not found</h1></body></html>"
 
 
-class Desk(Batches, Associations, Catalogue, Staff, Tokens):
+class Behaviour(Batches, Associations, Catalogue, Staff, Tokens):
     """Answers as HubSpot."""
 
     extra: ClassVar[tuple[Endpoint, ...]] = EXTRA

@@ -21,7 +21,7 @@ PRIORITIES = ("No priority", "Urgent", "High", "Medium", "Low")
 _IN_BRANCH = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,7}-\d{1,9}")
 
 
-class Desk(Named):
+class Behaviour(Named):
     """Answers as Linear."""
 
     most = 10_000

@@ -74,7 +74,7 @@ _PAGE = (
 _TEXTS = {"csv": "text/csv", "txt": "text/plain", "md": "text/markdown", "sql": "application/sql"}
 
 
-class Desk(Rest):
+class Behaviour(Rest):
     """Answers as Looker."""
 
     extra: ClassVar[tuple[Endpoint, ...]] = (

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .desk import Desk
+from .behaviour import Behaviour
 
-__all__ = ["Desk"]
+__all__ = ["Behaviour"]

@@ -25,7 +25,7 @@ _VERSIONED = f"{DATA}/v{{version}}"
 _BELOW = re.compile(r"v(?P<version>[0-9]{1,3}\.0)(?:/(?P<rest>.*))?")
 
 
-class Desk(About):
+class Behaviour(About):
     """Answers as Salesforce."""
 
     extra: ClassVar[tuple[Endpoint, ...]] = (

@@ -78,7 +78,7 @@ def _served(name: str, method: str, **more: Any) -> Endpoint:
     return Endpoint(name, f"/{method}", method="POST", other_methods=("GET",), arguments="form", **more)
 
 
-class Desk(Writes):
+class Behaviour(Writes):
     """Answers as Slack."""
 
     extra: ClassVar[tuple[Endpoint, ...]] = (

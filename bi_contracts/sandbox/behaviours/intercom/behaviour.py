@@ -32,7 +32,7 @@ REGIONS = {"api.eu.intercom.io": "EU", "api.au.intercom.io": "AU"}
 STATES_SINCE = "2.12"
 
 
-class Desk(Companies, Contacts, Conversations, Notes):
+class Behaviour(Companies, Contacts, Conversations, Notes):
     """Answers as Intercom."""
 
     extra: ClassVar[tuple[Endpoint, ...]] = (

@@ -47,7 +47,7 @@ KINDS = {
 }
 
 
-class Desk(Pages):
+class Behaviour(Pages):
     """Answers as Notion."""
 
     extra: ClassVar[tuple[Endpoint, ...]] = (

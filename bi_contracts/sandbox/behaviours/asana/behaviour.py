@@ -72,7 +72,7 @@ def _action(name: str, path: str, parent: str, argument: str, method: str = "POS
     )
 
 
-class Desk(Batch):
+class Behaviour(Batch):
     """Answers as Asana."""
 
     extra: ClassVar[tuple[Endpoint, ...]] = (
