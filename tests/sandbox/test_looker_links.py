@@ -90,10 +90,10 @@ def test_queries_and_tasks_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(set(tasks)) == 8
     assert looker.http.get(f"/query_tasks/{tasks[-1]}/results").status_code == 200
     assert looker.http.get(f"/query_tasks/{tasks[0]}/results").status_code == 404
-    behaviour: Any = looker.sandbox._behaviours["looker"]
-    assert max(len(behaviour.queries), len(behaviour.tasks)) <= 3
-    assert len(behaviour.deals) <= 2
+    served: Any = looker.sandbox._behaviours["looker"]
+    assert max(len(served.queries), len(served.tasks)) <= 3
+    assert len(served.deals) <= 2
     key, secret = looker.credentials.values()
     for _ in range(5):
         looker.http.post("/login", data={"client_id": key, "client_secret": secret})
-    assert len(behaviour.tokens) <= 2
+    assert len(served.tokens) <= 2

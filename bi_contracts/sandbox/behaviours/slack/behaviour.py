@@ -173,11 +173,14 @@ class Behaviour(Writes):
         return super().narrowed(rows, query)
 
     def record(self, endpoint: Endpoint, row: Json, position: int) -> Json:
+        return super().record(endpoint, self.settled(endpoint, row, position), position)
+
+    def settled(self, endpoint: Endpoint, row: Json, position: int) -> Json:
         if endpoint.name == "team":
-            row = {**row, "name": self._me()["team"]}
-        elif isinstance(row, Mapping) and endpoint.name in COHERENT:
-            row = self._coherent(endpoint.name, row, position)
-        return super().record(endpoint, row, position)
+            return {**row, "name": self._me()["team"]}
+        if isinstance(row, Mapping) and endpoint.name in COHERENT:
+            return self._coherent(endpoint.name, row, position)
+        return row
 
     def _coherent(self, name: str, row: Mapping[str, Json], position: int) -> Json:
         """A row that was made up, put in order; what somebody wrote stays as it is."""
@@ -215,7 +218,7 @@ class Behaviour(Writes):
 
     def _thread(self, history: Collection, position: int, rows: Rows) -> list[Json]:
         """A message and the replies to it: as many as it was made with, and those that somebody wrote."""
-        first = self.record(history.endpoint, history.row(position), position)
+        first = self.settled(history.endpoint, history.row(position), position)
         begun = history.home(position)[0].untouched(position)
         reply = rows.source.makers[-1]
         authors = begun.get("reply_users") or [first.get("user")]
