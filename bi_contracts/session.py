@@ -7,7 +7,6 @@ The client never knows. `replay` plays the cassette with sockets blocked, `recor
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -19,7 +18,7 @@ import httpx
 
 from .accounts import address_variable
 from .auth import read_credentials
-from .client import AsyncClient, Client
+from .client import LEAST_WAIT, AsyncClient, Client
 from .dialects import ErrorKind
 from .errors import CassetteNotFound, ConfigurationError, NotFound
 from .interaction import SANDBOX_HEADER, Envelope, Interaction, Request, Response, Source
@@ -233,7 +232,7 @@ class Session:
                 placeholder_credentials(platform),
                 transport=OFFLINE,
                 # A rate limit that was waited for and recorded is met again: nothing is gained by waiting again.
-                patience=math.inf,
+                patience=recorded_patience(platform, cassette.playback.index),
                 sleep=lambda _: None,
             ) as client,
         ):
@@ -316,10 +315,22 @@ def _settle(player: Player, platform: Platform) -> None:
 
 
 def _refused(interaction: Interaction, platform: Platform) -> bool:
-    kept = interaction.response
-    answer = httpx.Response(kept.status, headers=list(kept.headers), content=kept.body)
-    problem = platform.errors.recognise(answer)
+    problem = platform.errors.recognise(_answer(interaction))
     return problem is not None and problem.kind is ErrorKind.RATE_LIMITED
+
+
+def recorded_patience(platform: Platform, interactions: Iterable[Interaction]) -> float:
+    """The seconds that recorded answers tell to wait: enough to come past each of them once, and no more.
+
+    A recording that holds nothing but a refusal must end the read, not repeat it for ever.
+    """
+    waits = (platform.limits.wait(_answer(each)) or 0.0 for each in interactions)
+    return sum(max(wait, LEAST_WAIT) for wait in waits)
+
+
+def _answer(interaction: Interaction) -> httpx.Response:
+    kept = interaction.response
+    return httpx.Response(kept.status, headers=list(kept.headers), content=kept.body)
 
 
 def _credit(player: Player, source: Source, asked: str, declared: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bi_contracts.cassette.store import load, save
+from bi_contracts.errors import RateLimited
 from bi_contracts.interaction import Response
 from bi_contracts.platforms.gong import PLATFORM
 from bi_contracts.sandbox import Sandbox
@@ -47,3 +48,15 @@ def test_the_suite_passes_over_a_refusal(session: Session) -> None:
     """Replay finds nothing missing and nothing left over."""
     outcome = replay(session, "gong/users")
     assert (outcome.status, outcome.findings) == ("passed", ())
+
+
+def test_nothing_but_a_refusal_is_told_and_ends(session: Session) -> None:
+    """A recording that holds no answer but a refusal is read to its end: the refusal, raised as it was answered."""
+    path = session.cassette("gong/users")
+    kept = load(path)
+    save(path, replace(kept, interactions=kept.interactions[:1]))
+    with session.replaying(PLATFORM, USERS) as (client, player):
+        with pytest.raises(RateLimited):
+            list(client.records("users"))
+        assert [one.response.status for one in player.played] == [429]
+    assert replay(session, "gong/users").samples == 1

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from traceback import format_tb
 
 import httpx
 
@@ -24,6 +25,7 @@ from ..pagination import BadPage
 from ..paths import Json
 from ..platform import Endpoint, Platform
 from ..queries import BadQuery
+from ..redact import redact_text
 from . import admin
 from .answer import Answer, json_answer
 from .behaviours import behaviour
@@ -184,8 +186,8 @@ class Sandbox:
         place = exchange.place
         try:
             self._route(exchange)
-        except Exception:
-            self._crashed(exchange)
+        except Exception as error:
+            self._crashed(exchange, error)
         self.requests[f"{place.platform.name}/{exchange.name}"] += 1
         words = request.headers.get(HEADER)
         if words is not None:
@@ -303,8 +305,8 @@ class Sandbox:
             behaviour_.admit(exchange.request, self._accepted[platform.name])
         except Refusal as refusal:
             return refusal
-        except Exception:
-            return self._crashed(exchange)
+        except Exception as error:
+            return self._crashed(exchange, error)
         return None
 
     def _served(self, exchange: Exchange) -> Answer:
@@ -320,14 +322,19 @@ class Sandbox:
             return refused_as(platform, Refusal(ErrorKind.BAD_REQUEST, str(problem)))
         except BadQuery as problem:
             return bad_query(platform, problem)
-        except Exception:
-            return refused_as(platform, self._crashed(exchange))
+        except Exception as error:
+            return refused_as(platform, self._crashed(exchange, error))
 
-    def _crashed(self, exchange: Exchange) -> Refusal:
-        """Says on stderr that the sandbox has a mistake, and where; the caller hears of a server error."""
+    def _crashed(self, exchange: Exchange, error: Exception) -> Refusal:
+        """Says on stderr that the sandbox has a mistake, and where; the caller hears of a server error.
+
+        What the error says is left out, and what stands in the path redacted: both may hold what was sent.
+        """
         exchange.crashed = True
         self.failures += 1
-        _log.exception("the sandbox failed at %s %s", exchange.request.method, exchange.request.url.path[:200])
+        asked, where = exchange.request, "".join(format_tb(error.__traceback__))
+        path = redact_text(asked.url.path[:200])
+        _log.error("the sandbox failed at %s %s: %s\n%s", asked.method, path, type(error).__name__, where)
         return Refusal(ErrorKind.SERVER_ERROR)
 
     def _inside(self, exchange: Exchange) -> Answer:

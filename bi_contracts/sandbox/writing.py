@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -134,17 +134,10 @@ def _answered(behaviour: Rest, endpoint: Endpoint, home: Collection, position: i
 def _echoed(behaviour: Rest, request: httpx.Request, match: Match) -> Answer:
     """A write that says nothing of what it does: a record like the example, with what was sent."""
     endpoint = match.endpoint
-    rows = _rows(behaviour, match)
+    home = behaviour.rows(request, match).source
     body = json_of(request)
     sent = dig(body, endpoint.records, body) if body is not None else form_of(request)
-    record: Json = next(rows, {})
+    record: Json = home.row(0) if home.count else {}
     if isinstance(sent, Mapping) and isinstance(record, Mapping):
         record = {**record, **{name: value for name, value in sent.items() if name in record or not record}}
     return behaviour.enveloped(endpoint, behaviour.record(endpoint, record, 0))
-
-
-def _rows(behaviour: Rest, match: Match) -> Iterator[Json]:
-    from .rest import parent_rows
-
-    home = parent_rows(behaviour.world, behaviour.platform, match).source
-    yield from ([home.row(0)] if home.count else [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from ..interaction import Interaction
 from ..paths import Json
 from ..platform import Endpoint, Platform
 from ..registry import Target
-from ..session import OFFLINE, Mode, as_request, as_response, placeholder_credentials
+from ..session import OFFLINE, Mode, as_request, as_response, placeholder_credentials, recorded_patience
 from ..suite import contract_of
 
 if TYPE_CHECKING:
@@ -196,7 +195,9 @@ class Bound:
     def _settings(self) -> dict[str, Any]:
         if self.mode is Mode.REPLAY:
             credentials = placeholder_credentials(self.platform)
-            return {"credentials": credentials, "transport": OFFLINE, "patience": math.inf}
+            recorded = self._player.playback.index if self._player is not None else ()
+            patience = recorded_patience(self.platform, recorded)
+            return {"credentials": credentials, "transport": OFFLINE, "patience": patience}
         upstream = self._run.upstream
         return {
             "credentials": upstream.credentials(self.platform),
