@@ -300,6 +300,10 @@ class AsyncClient:
         """As `Client.record`."""
         return await anext(self.records(name, **arguments))
 
+    def rows(self, name: str, response: httpx.Response, /) -> list[Json]:
+        """As `Client.rows`."""
+        return self._core.rows(self.platform.endpoint(name), response)
+
     async def identity(self) -> Json:
         """As `Client.identity`."""
         return await self.record(self.platform.identity)

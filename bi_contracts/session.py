@@ -28,6 +28,7 @@ from .workspace import Workspace
 
 if TYPE_CHECKING:
     from .cassette.player import Player
+    from .cassette.transport import ReplayTransport
     from .redact import Policy
     from .sandbox import Sandbox
 
@@ -56,11 +57,11 @@ class Recording:
 
 @dataclass(frozen=True)
 class Upstream:
-    """Where fresh answers come from: the vendor, the sandbox in process, or a sandbox served at a URL.
+    """Where answers come from: the vendor, the sandbox in process, a sandbox served at a URL, or recordings.
 
     Attributes:
-        workspace: Whose credentials are used.
-        origin: `live`, `sandbox`, or the URL of a server with the sandbox's path layout.
+        workspace: Whose credentials and recordings are used.
+        origin: `live`, `sandbox`, `replay`, or the URL of a server with the sandbox's path layout.
         given: The sandbox for `sandbox`; where none is given, one is made when first needed.
         patience: How long one read may wait for rate limits, in seconds.
     """
@@ -72,26 +73,36 @@ class Upstream:
 
     def __post_init__(self) -> None:
         """Raises `ConfigurationError` for an origin that is none, or to which no credential may travel."""
-        if self.origin not in ("live", "sandbox"):
+        if self.origin not in ("live", "sandbox", "replay"):
             _check_url(self.origin, f"{self.origin!r} is neither live, sandbox nor a URL")
 
     @cached_property
     def sandbox(self) -> Sandbox:
-        """The sandbox that answers, in this process."""
+        """The sandbox that answers, in this process; one that is made here lives at the time of its rows."""
         from .registry import platforms
         from .sandbox import Sandbox
 
-        return self.given or Sandbox(platforms(self.workspace), enforce_limits=False)
+        if self.given is not None:
+            return self.given
+        made = Sandbox(platforms(self.workspace), enforce_limits=False)
+        made.clock.set(made.world.present)
+        return made
 
     @property
     def in_process(self) -> bool:
         return self.origin == "sandbox"
+
+    @property
+    def recorded(self) -> bool:
+        return self.origin == "replay"
 
     def credentials(self, platform: Platform) -> dict[str, str]:
         """The platform's credentials: from the environment for the vendor, the sandbox's own otherwise.
 
         Raises `CredentialsMissing`.
         """
+        if self.recorded:
+            return dict(placeholder_credentials(platform))
         if self.in_process:
             return self.sandbox.credentials(platform.name)
         if self.origin == "live" or all(self.workspace.environ.get(name) for name in platform.auth.variables):
@@ -112,7 +123,7 @@ class Upstream:
             place = self.workspace.environ.get(variable) or platform.base_url
             _check_url(place, f"{variable}: {place!r} is no URL")
             return place
-        if self.in_process and "@" not in platform.name:
+        if self.recorded or (self.in_process and "@" not in platform.name):
             return platform.base_url
         # Accounts of one platform share a host, so a sandbox tells them apart by the path.
         served = "http://localhost" if self.in_process else self.origin.rstrip("/")
@@ -127,7 +138,7 @@ class Upstream:
         return self._client(AsyncClient, platform)
 
     def _client(self, kind: type[AnyClient], platform: Platform) -> AnyClient:
-        transport = self.sandbox.transport() if self.in_process else None
+        transport = self.transport(platform, waits=kind is Client)
         return kind(
             platform,
             self.credentials(platform),
@@ -135,6 +146,25 @@ class Upstream:
             base_url=self.base_url(platform),
             patience=self.patience,
         )
+
+    def transport(self, platform: Platform, *, waits: bool = False) -> httpx.MockTransport | ReplayTransport | None:
+        """What carries requests of a platform; None is the network. `waits` where latency may block the thread.
+
+        Raises `CassetteNotFound` where it is to be replayed and was never recorded.
+        """
+        if self.recorded:
+            from .cassette.transport import ReplayTransport
+
+            ids = (platform.id(endpoint) for endpoint in platform.endpoints)
+            paths = [path for id in ids if (path := self.workspace.find_cassette(id)) is not None]
+            if not paths:
+                raise CassetteNotFound(
+                    f"{platform.name}: no recordings; `bi-contracts record {platform.name}` makes some"
+                )
+            return ReplayTransport(paths, policy(self.workspace))
+        if not self.in_process:
+            return None
+        return self.sandbox.transport() if waits else self.sandbox.async_transport()
 
     def source(self, response: httpx.Response) -> Source:
         """Who really answered."""

@@ -89,7 +89,9 @@ class Builder:
             recorded = self.vendor / "recorded" / platform
             if recorded.is_dir():
                 run(self.real, "cassette", "import", str(recorded), "-o", "cassettes", allowed=(0, 1))
-        with running(Sandbox(platforms(), rows=ROWS, enforce_limits=False)) as url:
+        sandbox = Sandbox(platforms(), rows=ROWS, enforce_limits=False)
+        sandbox.clock.set(sandbox.world.present)
+        with running(sandbox) as url:
             ids = [target.id for target in chosen]
             run(self.made, "--quiet", "record", *ids, "--from", url, "--page-size", str(PAGE))
 

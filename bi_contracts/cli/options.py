@@ -88,6 +88,8 @@ def upstream(space: Workspace, origin: str | None) -> Upstream:
     from ..errors import ConfigurationError
     from ..session import Upstream
 
+    if origin == "replay":
+        raise click.BadParameter("'replay' is neither live, sandbox nor a URL", param_hint="--from")
     try:
         return Upstream(space, origin or ("sandbox" if space.settings.mode == "sandbox" else "live"))
     except ConfigurationError as error:

@@ -159,15 +159,23 @@ class RateDialect:
     def wait(self, response: httpx.Response, now: float | None = None) -> float | None:
         """Seconds to wait after a refusal: `Retry-After` as seconds or HTTP date, else the stated reset.
 
-        Where an answer states neither and yet how long a window is, no wait need be longer.
+        Where an answer states neither and yet how long a window is, no wait need be longer. Times are compared with
+        the platform's own clock, its `Date` header (RFC 9110 section 6.6.1), where an answer has one.
         """
-        now = time.time() if now is None else now
+        now = _clock(response) if now is None else now
         value = response.headers.get("retry-after", "").strip()
         if value:
             return _delay(value, now)
         stated = [budget for budget in self._stated(response, now) if budget.reset]
         spent = [budget for budget in stated if not budget.remaining] or stated[:1]
         return max((max(0.0, budget.reset - now) for budget in spent), default=self.all_for("")[0].length(response))
+
+
+def _clock(response: httpx.Response) -> float:
+    try:
+        return parsedate_to_datetime(response.headers["date"]).timestamp()
+    except (KeyError, ValueError):
+        return time.time()
 
 
 def _delay(value: str, now: float) -> float | None:

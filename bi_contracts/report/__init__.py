@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .events import NOT_LIVE, SEVERITIES, Event, Finding, Finished, Outcome, Severity, Started, Status
+from .events import NOT_LIVE, SEVERITIES, Chart, Event, Finding, Finished, Outcome, Series, Severity, Started, Status
 from .stream import Report, Summary, Tally, Verdict, exit_code, summary
 from .writers import FORMATS, SUFFIXES, render
 
@@ -11,11 +11,13 @@ __all__ = [
     "NOT_LIVE",
     "SEVERITIES",
     "SUFFIXES",
+    "Chart",
     "Event",
     "Finding",
     "Finished",
     "Outcome",
     "Report",
+    "Series",
     "Severity",
     "Started",
     "Status",

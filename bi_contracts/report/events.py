@@ -64,11 +64,43 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """One line or one row of bars in a chart: points of (x, y), by growing x."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Numbers that people would rather look at than read.
+
+    Attributes:
+        kind: `histogram` (x is a bar's lower bound, y how many) or `timeline` (x is seconds since the start).
+        title: What is shown.
+        x: Name and unit of the x axis: `latency in ms`.
+        y: Name and unit of the y axis: `requests`.
+        series: What is drawn, the first one in front.
+        marks: Name -> x (histogram) or y (timeline) of lines that are drawn across: percentiles, thresholds.
+        edge: The upper bound of a histogram's last bar.
+    """
+
+    kind: Literal["histogram", "timeline"]
+    title: str
+    x: str
+    y: str
+    series: tuple[Series, ...]
+    marks: Mapping[str, float] = field(default_factory=dict)
+    edge: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """One check (`drift`, `contract`, `replay`, ...) of one subject (`asana/tasks`).
 
     `elapsed` is in seconds, `artifact` the contract or cassette that was read, relative to the workspace.
-    `exit_code` overrides what a failure (1) or an error (4) ends the process with.
+    `exit_code` overrides what a failure (1) or an error (4) ends the process with. `phase` is the part of a long run
+    that it belongs to (`connection`, `load`), `figures` are numbers worth keeping by name and unit (`p95_ms`).
     """
 
     subject: str
@@ -81,6 +113,9 @@ class Outcome:
     note: str = ""
     artifact: str = ""
     exit_code: ExitCode | None = None
+    phase: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    charts: tuple[Chart, ...] = ()
 
     def __post_init__(self) -> None:
         Status(self.status)

@@ -8,6 +8,7 @@ from ..paths import Json, bury, dig
 from ..platform import Endpoint, Platform
 from .compiler import Maker, Recipe, Reference, compiled
 from .compiler.fields import stem
+from .compiler.times import step
 from .entities import PEOPLE
 from .keys import TS, salt
 from .relations import ranked
@@ -15,8 +16,6 @@ from .relations import ranked
 if TYPE_CHECKING:
     from .collection import Collection
     from .world import World
-
-YEAR = 31_000_000
 
 
 def makers_for(home: Collection, endpoint: Endpoint, members: frozenset[str] | None = None) -> tuple[Maker, ...]:
@@ -41,7 +40,7 @@ def recipe(home: Collection, endpoint: Endpoint) -> Recipe:
     return Recipe(
         seed=salt(home.world.seed, home.platform.name),
         key=tuple(endpoint.key.split(".")),
-        step=max(1, min(2221, YEAR // max(1, home.world.size))),
+        step=step(home.world.size),
         entities=home.world.entities,
         kind=kind,
         people=of_people(home.endpoint),

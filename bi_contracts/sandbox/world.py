@@ -15,6 +15,7 @@ from ..errors import ConfigurationError
 from ..paths import Json, bury, dig
 from ..platform import Endpoint, Platform
 from .collection import Collection, Created
+from .compiler.times import present
 from .entities import Entities
 from .relations import owner, shown
 from .rows import FOREVER, Rows
@@ -54,6 +55,11 @@ class World:
         self.platforms: dict[str, Platform] = {}
         self._collections: dict[tuple[str, str], Collection] = {}
         self._accounts: dict[str, World] = {}
+
+    @property
+    def present(self) -> float:
+        """The Unix time at which these rows are fresh: everything in them has happened, the last of it days ago."""
+        return present(self.size)
 
     def of(self, platform: Platform) -> World:
         """The world that a platform lives in: accounts of one label share one, with people and things of its own."""

@@ -1,0 +1,223 @@
+"""Reads endpoints for whoever works with the rows: one client a platform, whatever the mode."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Self
+
+import httpx
+
+from .cassette.shelf import cassette_at
+from .cassette.transport import ELAPSED
+from .client import AsyncClient
+from .errors import CassetteMiss, CassetteNotFound, NotFound, UpstreamError
+from .interaction import Envelope, Interaction, Source, common_source
+from .paths import Json, dig
+from .platform import Endpoint, Platform
+from .registry import Target, target
+from .session import Upstream, as_response, heads
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer. `elapsed` is in seconds (None where nobody measured), `size` in bytes, decoded."""
+
+    envelope: Envelope
+    elapsed: float | None
+    size: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one endpoint was found to hold.
+
+    Attributes:
+        id: The endpoint's.
+        records: Its rows, in order.
+        pages: The answers they came in.
+        source: Who answered.
+        at: When it was answered, as Unix seconds, by the clock of who answered.
+        recorded_at: When that was recorded, as Unix seconds; None where it was asked just now.
+        complete: Whether every page was read: what is missing in an incomplete reading may stand further on.
+        arguments: The parents it was read for.
+    """
+
+    id: str
+    records: tuple[Json, ...]
+    pages: tuple[Page, ...]
+    source: Source
+    at: float
+    recorded_at: float | None = None
+    complete: bool = True
+    arguments: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def age(self) -> float:
+        """Seconds since these rows were the platform's; 0 where it was asked just now."""
+        return 0.0 if self.recorded_at is None else max(0.0, time.time() - self.recorded_at)
+
+    @property
+    def envelopes(self) -> list[Envelope]:
+        """The answers as contracts describe them."""
+        return [page.envelope for page in self.pages]
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    pages: tuple[Page, ...]
+    records: tuple[Json, ...]
+    last: httpx.Response | None
+    complete: bool
+
+
+class Reader:
+    """Reads one upstream. Clients are opened when they are first needed and live as long as the reader.
+
+    Args:
+        upstream: Who answers: `Upstream(workspace, "replay" | "sandbox" | "live" | URL)`.
+    """
+
+    def __init__(self, upstream: Upstream) -> None:
+        self.upstream = upstream
+        self._clients: dict[str, AsyncClient] = {}
+        self._parents: dict[tuple[str, str], Json] = {}
+        self._drawing: dict[tuple[str, str], asyncio.Lock] = {}
+
+    def target(self, id: str) -> Target:
+        """The endpoint of that id. Raises `UnknownEndpoint`."""
+        return target(id, self.upstream.workspace)
+
+    def client(self, platform: Platform) -> AsyncClient:
+        """The one client of a platform. Raises `CredentialsMissing`, `ConfigurationError`, `CassetteNotFound`."""
+        if platform.name not in self._clients:
+            self._clients[platform.name] = self.upstream.async_client(platform)
+        return self._clients[platform.name]
+
+    def now(self) -> float:
+        """What time it is where the answers come from: the sandbox has a time of its own."""
+        return self.upstream.sandbox.now() if self.upstream.in_process else time.time()
+
+    async def read(
+        self,
+        id: str,
+        *,
+        max_pages: int | None = 1,
+        narrowing: Mapping[str, Json] | None = None,
+        **arguments: Json,
+    ) -> Reading:
+        """The rows of an endpoint.
+
+        `arguments` say which rows: an item's id, a list's parent; a child without them is read for its first parent,
+        in a replay for those recorded. `narrowing` only saves the platform work and is left out of a replay: the
+        caller must filter all the same. Raises `UpstreamError`, `CredentialsMissing`, `UnknownEndpoint`; in a replay
+        `CassetteNotFound` and `CassetteMiss`.
+        """
+        one = self.target(id)
+        if self.upstream.recorded:
+            return await self._replayed(one, arguments, max_pages)
+        drawn = arguments or await self._drawn(one.platform, one.endpoint)
+        sent = {**(narrowing or {}), **drawn}
+        answers = self.client(one.platform).responses(one.endpoint.name, max_pages=max_pages, **sent)
+        found = await self._collected(one, answers, max_pages)
+        source = self.upstream.source(found.last) if found.last is not None else Source.UNKNOWN
+        at = _dated(found.last, self.now())
+        return Reading(id, found.records, found.pages, source, at, complete=found.complete, arguments=drawn)
+
+    async def aclose(self) -> None:
+        """Closes every client."""
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            await client.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self.aclose()
+
+    async def _replayed(self, one: Target, arguments: Mapping[str, Json], max_pages: int | None) -> Reading:
+        recorded = self._recorded(one.id)
+        base_url = one.platform.base_url
+        wanted = [
+            head
+            for head in heads(one.endpoint, base_url, recorded)
+            if _asks_for(one.endpoint.read(head, base_url) or {}, arguments)
+        ]
+        if not wanted:
+            said = ", ".join(f"{name}={value}" for name, value in arguments.items())
+            raise CassetteMiss(f"{one.id}: no recording of a read of it{f' with {said}' if said else ''}")
+        pages: tuple[Page, ...] = ()
+        records: tuple[Json, ...] = ()
+        last: httpx.Response | None = None
+        complete = True
+        for head in wanted:
+            answers = self.client(one.platform).follow(one.endpoint.name, head, max_pages=max_pages)
+            found = await self._collected(one, answers, max_pages)
+            pages, records, last = pages + found.pages, records + found.records, found.last or last
+            complete = complete and found.complete
+        kept = [one.recorded_at.timestamp() for one in recorded if one.recorded_at is not None]
+        at = max(kept, default=0.0)
+        dated = _dated(last, at)
+        return Reading(one.id, records, pages, common_source(recorded), dated, at, complete, dict(arguments))
+
+    def _recorded(self, id: str) -> tuple[Interaction, ...]:
+        path = self.upstream.workspace.find_cassette(id)
+        if path is None:
+            where = self.upstream.workspace.cassette(id)
+            raise CassetteNotFound(f"{id}: no recording at {where}; `bi-contracts record {id}` makes one")
+        return cassette_at(path).interactions
+
+    async def _collected(
+        self, one: Target, answers: AsyncIterator[httpx.Response], max_pages: int | None
+    ) -> _Collected:
+        pages: list[Page] = []
+        records: list[Json] = []
+        last: httpx.Response | None = None
+        client, started, ended = self.client(one.platform), time.perf_counter(), True
+        try:
+            async for last in answers:
+                took = None if self.upstream.recorded else time.perf_counter() - started
+                elapsed = last.extensions.get(ELAPSED, took)
+                pages.append(Page(as_response(last).envelope, elapsed, len(last.content), last.status_code))
+                records += client.rows(one.endpoint.name, last)
+                started = time.perf_counter()
+        except (CassetteMiss, UpstreamError) as error:
+            # A recording may end in an error or be cut off: what stands before that was recorded all the same.
+            if not (self.upstream.recorded and pages) or (isinstance(error, UpstreamError) and error.status is None):
+                raise
+            ended = False
+        return _Collected(tuple(pages), tuple(records), last, ended and (max_pages is None or len(pages) < max_pages))
+
+    async def _drawn(self, platform: Platform, endpoint: Endpoint) -> dict[str, Json]:
+        """As `session.draw_arguments`: the first row of each parent; asked for once."""
+        return {
+            argument: await self._parent(platform, endpoint, parent) for argument, parent in endpoint.parents.items()
+        }
+
+    async def _parent(self, platform: Platform, endpoint: Endpoint, parent: str) -> Json:
+        place = (platform.name, parent)
+        async with self._drawing.setdefault(place, asyncio.Lock()):
+            if place not in self._parents:
+                declared = platform.endpoint(parent)
+                found = await self.read(platform.id(declared))
+                if not found.records:
+                    raise NotFound(f"{platform.id(endpoint)} needs a row of {platform.id(declared)}, and there is none")
+                self._parents[place] = dig(found.records[0], declared.key)
+        return self._parents[place]
+
+
+def _asks_for(sent: Mapping[str, Json], arguments: Mapping[str, Json]) -> bool:
+    return all(str(sent.get(name)) == str(value) for name, value in arguments.items())
+
+
+def _dated(response: httpx.Response | None, otherwise: float) -> float:
+    """The time that an answer states (RFC 9110 section 6.6.1)."""
+    try:
+        return parsedate_to_datetime(response.headers["date"]).timestamp() if response is not None else otherwise
+    except (KeyError, ValueError):
+        return otherwise
