@@ -32,6 +32,7 @@ def account_platform(platform: Platform, account: Account) -> Platform:
         base_url=account.base_url or platform.base_url,
         auth=_renamed(platform.auth, names, account.where),
         tenant=platform.tenant and not account.base_url,
+        aliases={},
     )
 
 

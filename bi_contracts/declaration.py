@@ -14,6 +14,7 @@ import sys
 import tomllib
 import traceback
 import types
+from types import ModuleType
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from difflib import get_close_matches
@@ -62,22 +63,30 @@ def read(path: Path) -> Platform:
     return platform
 
 
-def _from_python(here: Place) -> Platform:
-    """`PLATFORM` of a Python file, which is run: the workspace names it as it names its own tests."""
+def module(here: Place) -> ModuleType:
+    """A Python file of the workspace, which is run: the workspace names it as it names its own tests.
+
+    Raises `DeclarationError` with the line at which it failed.
+    """
     name = f"bi_contracts_declared_{here.file.stem}_{sha256(str(here.file).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, here.file)
     if spec is None or spec.loader is None:
         raise here.wrong("cannot be loaded as Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # dataclasses look their module up there
+    found = importlib.util.module_from_spec(spec)
+    sys.modules[name] = found  # dataclasses look their module up there
     try:
-        spec.loader.exec_module(module)
+        spec.loader.exec_module(found)
     except Exception as error:  # a person's file may raise anything
         del sys.modules[name]
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == spec.origin]
         where = f"line {lines[-1]}: " if lines else ""
         raise here.wrong(f"{where}{type(error).__name__}: {error}") from None
-    found = getattr(module, "PLATFORM", None)
+    return found
+
+
+def _from_python(here: Place) -> Platform:
+    """`PLATFORM` of a Python file."""
+    found = getattr(module(here), "PLATFORM", None)
     if not isinstance(found, Platform):
         raise here.wrong("declares no platform: PLATFORM = Platform(...) is wanted")
     return found

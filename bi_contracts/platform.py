@@ -198,6 +198,7 @@ class Platform:
         protocol: `rest`, or `graphql` for one path that takes queries.
         request_id: The response header that carries the id which error bodies repeat as `{request_id}`.
         schema: The GraphQL schema, in SDL or as `package/file` of one; "" where it is derived from the examples.
+        aliases: Environment variable that people also use -> the one of ours that it stands for.
         tenant: True where every customer has an address of their own: `base_url` is an example then, and a live
             call needs `<PLATFORM>_BASE_URL`.
     """
@@ -218,6 +219,7 @@ class Platform:
     request_id: str = "x-request-id"
     tenant: bool = False
     schema: str = ""
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [endpoint.name for endpoint in self.endpoints]
@@ -244,6 +246,11 @@ class Platform:
         """The headers sent with every request, the API version among them."""
         version = {self.version_header: self.version} if self.version_header else {}
         return {"accept": "application/json", **self.headers, **version}
+
+    def environment(self, environ: Mapping[str, str]) -> Mapping[str, str]:
+        """An environment in which what is set under another name stands under ours too; ours count first."""
+        meant = {ours: environ[name] for name, ours in self.aliases.items() if environ.get(name)}
+        return {**meant, **{name: value for name, value in environ.items() if value or name not in meant}}
 
     def request(self, endpoint: Endpoint, arguments: Mapping[str, Json], base_url: str = "") -> httpx.Request:
         """The endpoint's first request, unsigned, at `base_url` where one is given."""

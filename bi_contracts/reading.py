@@ -105,6 +105,7 @@ class Reader:
     async def read(
         self,
         id: str,
+        /,
         *,
         max_pages: int | None = 1,
         narrowing: Mapping[str, Json] | None = None,

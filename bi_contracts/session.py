@@ -105,8 +105,9 @@ class Upstream:
             return dict(placeholder_credentials(platform))
         if self.in_process:
             return self.sandbox.credentials(platform.name)
-        if self.origin == "live" or all(self.workspace.environ.get(name) for name in platform.auth.variables):
-            return read_credentials(platform.auth, platform.name, self.workspace.environ)
+        environ = platform.environment(self.workspace.environ)
+        if self.origin == "live" or all(environ.get(name) for name in platform.auth.variables):
+            return read_credentials(platform.auth, platform.name, environ)
         return self.sandbox.credentials(platform.name)
 
     def base_url(self, platform: Platform) -> str:
@@ -120,7 +121,7 @@ class Upstream:
             missing = address_missing(platform, self.workspace)
             if missing:
                 raise ConfigurationError(missing)
-            place = self.workspace.environ.get(variable) or platform.base_url
+            place = platform.environment(self.workspace.environ).get(variable) or platform.base_url
             _check_url(place, f"{variable}: {place!r} is no URL")
             return place
         if self.recorded or (self.in_process and "@" not in platform.name):
@@ -319,7 +320,7 @@ def draw_arguments(client: Client, endpoint: Endpoint) -> dict[str, Json]:
 def address_missing(platform: Platform, workspace: Workspace) -> str:
     """What to say where every customer has an address of their own and none is set; "" where live calls can be made."""
     variable = address_variable(platform)
-    if not platform.tenant or workspace.environ.get(variable):
+    if not platform.tenant or platform.environment(workspace.environ).get(variable):
         return ""
     return (
         f"{platform.name}: {variable} is not set; export it or put it in .env: your own address of {platform.title},"

@@ -2,7 +2,8 @@
 
 A workspace is a folder with `bi-contracts.toml`, or a `pyproject.toml` that has `[tool.bi_contracts]`;
 without either it is the current folder. Flags beat the environment, the environment beats the file. The file also
-names what the workspace adds to the installed platforms: declarations (`platforms`) and second accounts (`accounts`).
+names what the workspace adds: declarations of platforms (`platforms`), second accounts (`accounts`), files of checks
+(`checks`), business rules (`rules`) and how health is watched (`health`).
 """
 
 from __future__ import annotations
@@ -90,6 +91,9 @@ class Workspace:
         environ: The environment, with `.env` of the root below it.
         platforms: Files that declare further platforms, absolute.
         accounts: Further accounts of declared platforms.
+        checks: Files of Python that hold further checks, absolute.
+        tables: `rules` and `health` as the file has them: whoever uses them says what is wrong with them.
+        where: The configuration file, or the folder where there is none; for messages.
     """
 
     root: Path
@@ -97,6 +101,9 @@ class Workspace:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     platforms: tuple[Path, ...] = ()
     accounts: tuple[Account, ...] = ()
+    checks: tuple[Path, ...] = ()
+    tables: Mapping[str, Any] = field(default_factory=dict)
+    where: str = ""
 
     @classmethod
     def discover(cls, start: Path | None = None, environ: Mapping[str, str] | None = None) -> Self:
@@ -111,8 +118,13 @@ class Workspace:
         settings = _settings({name: value for name, value in table.items() if name not in _ADDED}, where)
         settings = _settings(_from_environ(process), "the environment", settings)
         known = MappingProxyType({**_dotenv(root / ".env"), **process})
-        platforms = tuple((root / name).resolve() for name in _names(table.get("platforms", []), where))
-        return cls(root, settings, known, platforms, _accounts(table.get("accounts", {}), where))
+        platforms, checks = (
+            tuple((root / name).resolve() for name in _names(table.get(key, []), where, key))
+            for key in ("platforms", "checks")
+        )
+        accounts = _accounts(table.get("accounts", {}), where)
+        tables = {name: table[name] for name in _TABLES if name in table}
+        return cls(root, settings, known, platforms, accounts, checks, tables, where)
 
     def cassette(self, id: str) -> Path:
         """Where the recording of an endpoint is written."""
@@ -224,16 +236,18 @@ def _settings(table: Mapping[str, Any], where: str, base: Settings | None = None
     return replace(base or Settings(), **table)
 
 
-_ADDED = ("platforms", "accounts")
+_TABLES = ("rules", "health")
+_ADDED = ("platforms", "accounts", "checks", *_TABLES)
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.-]+@[a-z0-9]+(-[a-z0-9]+)*")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def _names(listed: Any, where: str) -> tuple[str, ...]:
-    """The files that `platforms` lists."""
+def _names(listed: Any, where: str, key: str) -> tuple[str, ...]:
+    """The files that `platforms` or `checks` lists."""
     if not isinstance(listed, list) or not all(isinstance(name, str) and name for name in listed):
-        raise ConfigurationError(f'{where}: platforms must be a list of files: platforms = ["acme.toml"]')
+        example = "acme.toml" if key == "platforms" else "checks.py"
+        raise ConfigurationError(f'{where}: {key} must be a list of files: {key} = ["{example}"]')
     return tuple(listed)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
+
 import httpx
 import pytest
 from hypothesis import given
@@ -113,3 +115,14 @@ def test_a_refusal_says_when_to_come_back() -> None:
     assert RATES.render(spent, 10, refused=True)["retry-after"] == "1"
     assert "retry-after" not in RATES.render(spent, 10, refused=False)
     assert "retry-after" not in RateDialect(1, 1, retry_after=False).render(spent, 10, refused=True)
+
+
+@given(st.integers(1, 2_000_000_000), st.integers(1, 10_000), st.integers(-1_000_000, 1_000_000))
+def test_a_wait_goes_by_the_clock_of_who_asks_for_it(now: int, wait: int, skew: int) -> None:
+    """Whatever our own clock says: a reset and a date are compared with the answer's `Date`."""
+    there = now + max(skew, 0)
+    dated = {"date": formatdate(there, usegmt=True)}
+    budget = Budget(100, 0, there + wait)
+    assert RATES.wait(httpx.Response(429, headers=RATES.render(budget, there, refused=False) | dated)) == wait
+    later = {"retry-after": formatdate(there + wait, usegmt=True)}
+    assert RATES.wait(httpx.Response(429, headers=later | dated)) == wait

@@ -23,7 +23,7 @@ from bi_contracts.errors import (
 )
 from bi_contracts.interaction import Source
 from bi_contracts.platform import Platform
-from bi_contracts.registry import platforms, target
+from bi_contracts.registry import platform, platforms, target
 from bi_contracts.sandbox import Sandbox
 from bi_contracts.session import Mode, Session, Upstream, draw_arguments, heads
 from bi_contracts.workspace import Account, Workspace
@@ -230,3 +230,34 @@ def test_a_tenants_account_may_name_its_address_once() -> None:
     assert upstream.base_url(said) == "https://eu.example/api"
     with pytest.raises(ConfigurationError, match="VENDOR_X_US_BASE_URL"):
         upstream.base_url(account_platform(platform, Account("vendor-x@us")))
+
+
+@pytest.mark.parametrize(
+    ("name", "environ"),
+    [
+        ("gong", {"GONG_ACCESS_KEY": "one", "GONG_CLIENT_SECRET": "two"}),
+        ("hubspot", {"HUBSPOT_API_KEY": "one"}),
+        ("salesforce", {"SALESFORCE_API_KEY": "one"}),
+    ],
+)
+def test_a_credential_is_known_by_its_other_names(tmp_path: Path, name: str, environ: dict[str, str]) -> None:
+    """What people export for other tools is taken too."""
+    one = platform(name)
+    found = Upstream(Workspace(tmp_path, environ=environ)).credentials(one)
+    assert set(found) == set(one.auth.variables)
+    assert sorted(found.values()) == sorted(environ.values())
+
+
+def test_our_own_name_of_a_credential_counts_first(tmp_path: Path) -> None:
+    """Where both are set there is no guessing; a blank one is not set."""
+    both = {"HUBSPOT_API_KEY": "other", "HUBSPOT_ACCESS_TOKEN": "ours"}
+    hubspot = platform("hubspot")
+    assert Upstream(Workspace(tmp_path, environ=both)).credentials(hubspot) == {"HUBSPOT_ACCESS_TOKEN": "ours"}
+    blank = both | {"HUBSPOT_ACCESS_TOKEN": ""}
+    assert Upstream(Workspace(tmp_path, environ=blank)).credentials(hubspot) == {"HUBSPOT_ACCESS_TOKEN": "other"}
+
+
+def test_a_tenants_address_is_known_by_its_other_name(tmp_path: Path) -> None:
+    """`SALESFORCE_INSTANCE_URL` is where Salesforce stands."""
+    space = Workspace(tmp_path, environ={"SALESFORCE_INSTANCE_URL": "https://acme.my.salesforce.com"})
+    assert Upstream(space).base_url(platform("salesforce")) == "https://acme.my.salesforce.com"

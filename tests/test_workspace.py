@@ -100,3 +100,24 @@ def test_reference_data_is_packaged() -> None:
     """Cassettes and contracts come with the package, installed or not."""
     assert any(reference("cassettes").glob("*/*.yaml"))
     assert any(reference("contracts").glob("*/*.schema.json"))
+
+
+def test_files_of_checks_lie_in_the_workspace(tmp_path: Path) -> None:
+    """They are named from the workspace's root, as platforms are."""
+    (tmp_path / CONFIG).write_text('checks = ["ours/checks.py"]')
+    assert Workspace.discover(tmp_path, {}).checks == (tmp_path / "ours" / "checks.py",)
+
+
+def test_rules_and_health_are_passed_on_as_they_stand(tmp_path: Path) -> None:
+    """Whoever uses them says what is wrong with them, and where."""
+    (tmp_path / CONFIG).write_text('[[rules]]\nid = "ours"\n[health]\ninterval = 30\n')
+    space = Workspace.discover(tmp_path, {})
+    assert space.tables == {"rules": [{"id": "ours"}], "health": {"interval": 30}}
+    assert space.where == str(tmp_path / CONFIG)
+
+
+def test_checks_must_be_a_list_of_files(tmp_path: Path) -> None:
+    """The message shows how it is written."""
+    (tmp_path / CONFIG).write_text('checks = "checks.py"')
+    with pytest.raises(ConfigurationError, match=r'checks = \["checks.py"\]'):
+        Workspace.discover(tmp_path, {})

@@ -43,7 +43,7 @@ def _credentials(space: Workspace, chosen: tuple[Target, ...]) -> list[dict[str,
         if missing:
             rows.append({"what": platform.name, "state": "unset", "say": missing})
         try:
-            read_credentials(platform.auth, platform.name, space.environ)
+            read_credentials(platform.auth, platform.name, platform.environment(space.environ))
         except BiContractsError as error:
             rows.append({"what": platform.name, "state": "unset", "say": str(error)})
         else:

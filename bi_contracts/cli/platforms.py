@@ -45,7 +45,8 @@ def _credentials(space: Workspace, one: Target) -> str:
     """Whether the platform could be asked: `set`, `missing`, or `no address` where only that is missing."""
     from ..session import address_missing
 
-    if not all(space.environ.get(name) for name in one.platform.auth.variables):
+    environ = one.platform.environment(space.environ)
+    if not all(environ.get(name) for name in one.platform.auth.variables):
         return "missing"
     return "no address" if address_missing(one.platform, space) else "set"
 

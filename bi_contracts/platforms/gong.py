@@ -728,6 +728,7 @@ PLATFORM = Platform(
     name="gong",
     title="Gong",
     base_url="https://api.gong.io",
+    aliases={"GONG_CLIENT_SECRET": "GONG_ACCESS_KEY_SECRET"},
     auth=Basic("GONG_ACCESS_KEY", "GONG_ACCESS_KEY_SECRET", where="app.gong.io/company/api", bearer=True),
     identity="account",
     request_id="x-traceid",

@@ -836,6 +836,7 @@ PLATFORM = Platform(
     name="hubspot",
     title="HubSpot",
     base_url="https://api.hubapi.com",
+    aliases={"HUBSPOT_API_KEY": "HUBSPOT_ACCESS_TOKEN"},
     auth=Token("HUBSPOT_ACCESS_TOKEN", where="app.hubspot.com/private-apps", form="pat-na1-{}"),
     identity="account",
     request_id="x-hubspot-correlation-id",

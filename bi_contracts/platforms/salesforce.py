@@ -1167,6 +1167,7 @@ PLATFORM = Platform(
     title="Salesforce",
     base_url=SITE,
     tenant=True,
+    aliases={"SALESFORCE_API_KEY": "SALESFORCE_ACCESS_TOKEN", "SALESFORCE_INSTANCE_URL": "SALESFORCE_BASE_URL"},
     version=VERSION,
     auth=Token(
         "SALESFORCE_ACCESS_TOKEN",

@@ -67,8 +67,8 @@ class Run:
         """Every credential this run knows of; none may get into a recording."""
         from ..registry import platforms
 
-        known = platforms(self.workspace)
-        found = [self.workspace.environ.get(name, "") for one in known for name in one.auth.variables]
+        known, environ = platforms(self.workspace), self.workspace.environ
+        found = [one.environment(environ).get(name, "") for one in known for name in one.auth.variables]
         if self.origin == "sandbox":
             found += [value for one in known for value in self.upstream.credentials(one).values()]
         return tuple(sorted({value for value in found if value}))
