@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from importlib import import_module
 
@@ -24,6 +25,11 @@ VERBS = {
     "contract": "Show, compare and import contracts.",
     "cassette": "Show, import, export, audit and prune cassettes.",
     "rules": "List the drift rules.",
+    "run": "Every check of every platform, and all reports.",
+    "mock": "Make mock data from contracts.",
+    "load": "Measure under load, against thresholds.",
+    "health": "Probe the platforms, watch them, send alerts.",
+    "gateway": "Serve the business gateway on this machine.",
     "sandbox": "Serve the platforms on this machine.",
 }
 
@@ -65,10 +71,14 @@ class Verbs(click.Group):
 def cli(ctx: click.Context, quiet: bool, no_input: bool) -> None:
     """Record, replay and drift detection for the SaaS APIs your product lives on.
 
-    Data goes to stdout, progress and logs to stderr. Exit codes: 0 good, 1 findings, 2 usage,
+    Data goes to stdout, progress and logs (LOG_LEVEL=DEBUG) to stderr. Exit codes: 0 good, 1 findings, 2 usage,
     3 configuration or credentials, 4 upstream down, 5 nothing ran, 6 SLA breached.
     """
     ctx.obj = {"quiet": quiet, "no_input": no_input}
+    if os.environ.get("LOG_LEVEL"):
+        from .logs import configure
+
+        configure(os.environ)
 
 
 def main() -> None:
