@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import httpx
 
 from .auth import Credentials
 from .dialects import ErrorKind, Problem
+from .dialects.unreachable import hint_of, reason_of
 from .errors import ApiError, NotFound, RateLimited, Unauthorized, Unreachable, UpstreamError
 from .paths import Json, dig
 from .platform import Endpoint, Platform
@@ -39,6 +41,8 @@ class Answer:
 
     response: httpx.Response
 
+
+_log = logging.getLogger("bi_contracts.client")
 
 Exchange = Generator[Send | Wait | Answer, httpx.Response | None, None]
 
@@ -111,11 +115,12 @@ class Core:
             raise ApiError(f"{self.platform.id(endpoint)}: {endpoint.records or 'the root'} is no list")
         return found
 
-    def unreachable(self, endpoint: Endpoint, error: httpx.TransportError) -> Unreachable:
+    def unreachable(self, endpoint: Endpoint, error: httpx.RequestError) -> Unreachable:
         """The error for a connection that failed; names the host and never the query."""
         host = httpx.URL(self.base_url or self.platform.base_url).host
         what = f"no answer from {host} ({type(error).__name__})"
-        return Unreachable(f"{self.platform.id(endpoint)}: {what}; try again later")
+        message = f"{self.platform.id(endpoint)}: {what}; {hint_of(error)}"
+        return Unreachable(message, reason=reason_of(error))
 
     def _pause(self, response: httpx.Response, patience: float) -> float:
         budget = self.platform.limits.budget(response)
@@ -235,7 +240,7 @@ class Client:
     def _send(self, endpoint: Endpoint, request: httpx.Request) -> httpx.Response:
         try:
             return self._http.send(request)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._core.unreachable(endpoint, error) from error
 
 
@@ -320,8 +325,16 @@ class AsyncClient:
     async def _send(self, endpoint: Endpoint, request: httpx.Request) -> httpx.Response:
         try:
             return await self._http.send(request)
-        except httpx.TransportError as error:
+        except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._core.unreachable(endpoint, error) from error
+
+
+def _logged(id: str, response: httpx.Response) -> httpx.Response:
+    """Without the query: it may hold a credential."""
+    if _log.isEnabledFor(logging.DEBUG):
+        asked = response.request
+        _log.debug("%s: %s %s -> HTTP %d", id, asked.method, asked.url.path, response.status_code)
+    return response
 
 
 def _settings(platform: Platform, credentials: Credentials, transport: object | None, timeout: float) -> dict[str, Any]:

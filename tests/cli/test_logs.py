@@ -43,7 +43,7 @@ def test_lines_of_the_level_are_shown_and_lower_ones_are_not(capsys: pytest.Capt
 def test_no_secret_is_logged(capsys: pytest.CaptureFixture[str]) -> None:
     """Whoever logs a token or an address: it is masked on its way out."""
     configure({"LOG_LEVEL": "DEBUG"})
-    OURS.warning("sent xoxb-123456789012-abcdefghijklmnop for %s", "ava.lindqvist@customer.test")
+    OURS.warning("sent xoxb-123456789012-abcdefghijklmnop for %s", "ava.lindqvist@lindqvist-works.com")
     shown = capsys.readouterr().err
     assert "abcdefghijklmnop" not in shown
     assert "ava.lindqvist" not in shown
