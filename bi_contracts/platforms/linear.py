@@ -395,7 +395,7 @@ COMMENTS = (
         "body": "Done.",
         "url": "https://linear.app/example-works/issue/NUM-18/draft-the-revenue-chart#comment-0b6f1a11",
         "createdAt": "2026-03-03T09:00:00.418Z",
-        "updatedAt": "2026-03-03T09:00:00.406Z",
+        "updatedAt": "2026-03-03T10:00:00.406Z",
         "editedAt": None,
         "resolvedAt": "2026-03-03T10:00:00.000Z",
         "archivedAt": None,

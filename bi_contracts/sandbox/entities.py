@@ -18,12 +18,30 @@ from .keys import Shuffle, mix, salt
 BASE = datetime(2026, 1, 5, 8, tzinfo=UTC)
 """When the first row of every list was made. Never the wall clock: a seed must give the same bytes for ever."""
 
+DAY = 86_400
+
+LONGEST = 2
+"""Days within which all of a row's life lies: then nothing in the world is later than `World.present`."""
+
+YEAR = 31_000_000
+
 CONTACTS = 4
 """People a company has."""
 
 TEAM = 12
 """Every twelfth colleague does the work that others refer to: a team is small, and whoever is second or third of
 two or three kinds of user (a bot, somebody who left) is no owner of a deal."""
+
+
+def step(size: int) -> int:
+    """Seconds between two rows of a list of so many."""
+    return max(1, min(2221, YEAR // max(1, size)))
+
+
+def present(size: int) -> float:
+    """The Unix time at which all rows of such a list have lived their life."""
+    return BASE.timestamp() + size * step(size) + (LONGEST + 1) * DAY
+
 
 PEOPLE = ("person", "colleague", "")
 _NAMES = len(words.FIRST) * len(words.LAST)
@@ -213,6 +231,9 @@ def _slug(kind: str) -> _Attribute:
 
 
 def _closing(world: Entities, index: int) -> str:
+    """A deal that is closed was closed on the day after it was made; others are to be."""
+    if world.attribute("deal", index, "is_closed"):
+        return (BASE + timedelta(days=1, seconds=index * step(world.size))).date().isoformat()
     return (BASE + timedelta(days=30 + world.number("deal", index) % 120)).date().isoformat()
 
 

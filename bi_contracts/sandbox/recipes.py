@@ -8,8 +8,7 @@ from ..paths import Json, bury, dig
 from ..platform import Endpoint, Platform
 from .compiler import Maker, Recipe, Reference, compiled
 from .compiler.fields import stem
-from .compiler.times import step
-from .entities import PEOPLE
+from .entities import PEOPLE, step
 from .keys import TS, salt
 from .relations import ranked
 

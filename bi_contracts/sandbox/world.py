@@ -15,8 +15,7 @@ from ..errors import ConfigurationError
 from ..paths import Json, bury, dig
 from ..platform import Endpoint, Platform
 from .collection import Collection, Created
-from .compiler.times import present
-from .entities import Entities
+from .entities import Entities, present
 from .relations import owner, shown
 from .rows import FOREVER, Rows
 from .view import View

@@ -30,6 +30,9 @@ PEOPLE |= {"completed_by", "contact", "contacts", "lead", "profile", "person", "
 TITLES = {"name", "title", "subject", "label", "name_normalized", "handle"}
 PROSE = {"text", "body", "description", "notes", "content", "plain_text", "summary", "message", "value_text"}
 
+LABELS = {"type", "status", "stage", "stagename", "source", "leadsource", "category", "rating", "severity"}
+"""Texts that are picked from a list, however many words they have."""
+
 NAMED = {
     "firstname": "first_name",
     "lastname": "last_name",
@@ -44,7 +47,7 @@ NAMED = {
 EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[a-z]{2,}")
 SLUG = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 MARKUP = re.compile(r"[<>{}]|^:.*:$|^#|\.\w{2,4}$")
-MEASURES = re.compile(r"offset|width|height|_[wh]$|version|precision|priority|workspace|region", re.IGNORECASE)
+MEASURES = re.compile(r"offset|width|height|_[wh]$|version|precision|priority|workspace|region|time_to_", re.IGNORECASE)
 """Numbers that are settings rather than amounts: they stay as they are."""
 
 NAMES_ID = re.compile(r"id$|^ids$", re.IGNORECASE)
@@ -53,6 +56,12 @@ NAMES_ID = re.compile(r"id$|^ids$", re.IGNORECASE)
 def stem(name: str) -> str:
     """The name of a field or argument without its `_id`: what it identifies."""
     return re.sub(r"_?(gid|id|uuid)$", "", name, flags=re.IGNORECASE)
+
+
+def starts(name: str) -> tuple[str, ...]:
+    """What the start of a stretch may be called whose end has this name: `startTime` for `endTime`."""
+    pairs = (("End", "Start"), ("end", "start"), ("last", "first"))
+    return tuple(name.replace(end, start) for end, start in pairs if end in name)
 
 
 def chosen(path: Sequence[str]) -> bool:

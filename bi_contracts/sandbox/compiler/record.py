@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ...paths import Json, bury, dig
-from ..keys import identifier_form, mix, salt
+from ..keys import TS, identifier_form, mix, salt
 from . import fields
 from .scope import POOL, Maker, Recipe, Reference, Scope
 from .texts import Texts
@@ -70,8 +70,10 @@ class _Compiler:
                 return self.list(value, path)
             case bool():
                 return self.flag(value, path[-1] if path else "", beside)
-            case str() | int() | float():
+            case str():
                 return self.scalar(value, path)
+            case int() | float():
+                return self.span(value, path, beside) or self.scalar(value, path)
         return lambda _: value
 
     def attribute(self, name: str, example: Json) -> Maker:
@@ -111,9 +113,7 @@ class _Compiler:
 
     def known(self, value: Mapping[str, Json], name: str, reference: Reference) -> Maker:
         """A nested object that is another row, shown in brief."""
-        recipe = replace(
-            self.recipe, key=(name,), people=reference.people, kind=reference.kind, references={}, parents={}
-        )
+        recipe = replace(self.recipe, key=(name,), people=reference.people, kind=reference.kind, parents={})
         make = _Compiler(recipe, value).value(value, ())
         mark = salt("entity", value[name])
         return lambda scope: make(reference.target(scope, mark))
@@ -142,6 +142,16 @@ class _Compiler:
             return _numeric(_link(found, salt("entity", str(value))))
         return self.times.number(value) or self.number(value, path[-1] if path else "")
 
+    def span(self, value: float, path: tuple[str, ...], beside: Mapping[str, Json]) -> Maker | None:
+        """The end of a stretch whose start stands beside it: as far from it as in the example."""
+        name = path[-1] if path else ""
+        first = next((start for start in fields.starts(name) if start in beside), "")
+        start = beside.get(first)
+        if isinstance(start, bool) or not isinstance(start, int | float) or start > value:
+            return None
+        begin, length = self.value(start, (*path[:-1], first)), value - start
+        return lambda scope: begin(scope) + length
+
     def number(self, value: float, name: str) -> Maker:
         mark = salt("number", name)
         if value == self.ticket[1]:
@@ -157,10 +167,27 @@ class _Compiler:
             return lambda _: value
         return (
             self.times.text(value)
+            or self.moment(value, path[-1] if path else "")
             or self.around(value)
             or self.identifier(value, path[-1] if path else "", path)
             or self.texts.maker(value, path)
         )
+
+    def moment(self, value: str, name: str) -> Maker | None:
+        """A time written as digits: Unix seconds under a name such as `created_at`, or as Slack writes them."""
+        if TS.fullmatch(value) and value != self.own:
+            if isinstance(self.own, str) and TS.fullmatch(self.own):
+                apart = _micros(value) - _micros(self.own)
+                return lambda scope: _ts(_micros(scope.key) + apart)
+            return self.digits(value[:10], value[10:])
+        if value.isdecimal() and len(value) == 10 and name.endswith(("_at", "At")):
+            return self.digits(value, "")
+        return None
+
+    def digits(self, seconds: str, rest: str) -> Maker | None:
+        """Unix seconds as text, and what stands behind them."""
+        make = self.times.number(int(seconds))
+        return None if make is None else lambda scope: f"{make(scope)}{rest}"
 
     def around(self, value: str) -> Maker | None:
         """A text that holds identifiers, such as a URL: each is replaced where it stands."""
@@ -216,6 +243,14 @@ def _replacing(value: str, parts: Sequence[tuple[str, Maker]]) -> Maker:
     makers = dict(parts)
     made = [makers.get(piece, piece) for piece in pieces]
     return lambda scope: "".join(piece if isinstance(piece, str) else piece(scope) for piece in made)
+
+
+def _micros(ts: Json) -> int:
+    return int(str(ts).replace(".", ""))
+
+
+def _ts(micros: int) -> str:
+    return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
 
 
 def _own_key(example: Json, key: Sequence[str]) -> Json:

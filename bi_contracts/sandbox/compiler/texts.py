@@ -31,7 +31,7 @@ class Texts:
             return lambda scope: words.company(scope.number)
         if plain in fields.TITLES:
             return self._title(value, path)
-        if plain in fields.PROSE or value.count(" ") > 2:
+        if plain in fields.PROSE or (value.count(" ") > 2 and plain not in fields.LABELS):
             return self._prose(path)
         return lambda _: value
 

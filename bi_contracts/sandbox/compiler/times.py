@@ -8,25 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ...paths import Json
-from ..entities import BASE
+from ..entities import BASE, DAY, LONGEST
 from .scope import Maker
-
-DAY = 86_400
-
-LONGEST = 2
-"""Days within which all of a row's life lies: then nothing in the world is later than `World.present`."""
-
-YEAR = 31_000_000
-
-
-def step(size: int) -> int:
-    """Seconds between two rows of a list of so many."""
-    return max(1, min(2221, YEAR // max(1, size)))
-
-
-def present(size: int) -> float:
-    """The Unix time at which all rows of such a list have lived their life."""
-    return BASE.timestamp() + size * step(size) + (LONGEST + 1) * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +46,7 @@ class Times:
     def _start(self, seconds: float) -> int:
         """When the field of the first row lies: as far from the row's making as in the example."""
         apart = max(-400 * DAY, min(LONGEST * DAY, seconds - self.anchor))
-        return int(BASE.timestamp() + apart)
+        return round(BASE.timestamp() + apart)
 
     def _date(self, value: str) -> Maker:
         seconds = datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()

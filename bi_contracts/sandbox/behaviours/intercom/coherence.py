@@ -119,10 +119,12 @@ def _external(home: Home, brief: Json) -> Json:
 
 def _applied(home: Home, row: Mapping[str, Json], tag: Mapping[str, Json]) -> Json:
     """A tag of a conversation; whoever is assigned put it there, soon after the beginning."""
-    admin = dig(tag, "applied_by.id")
-    if admin is None or home("admins").position(admin) is not None or row.get("admin_assignee_id") is None:
+    admin, at = dig(tag, "applied_by.id"), tag.get("applied_at")
+    if admin is None or (isinstance(at, int) and row["created_at"] <= at <= row["updated_at"]):
         return tag
-    by = {**tag["applied_by"], "id": str(row["admin_assignee_id"])}
+    by = tag["applied_by"]
+    if home("admins").position(admin) is None and row.get("admin_assignee_id") is not None:
+        by = {**by, "id": str(row["admin_assignee_id"])}
     return {**tag, "applied_at": row["created_at"] + 100, "applied_by": by}
 
 
