@@ -102,10 +102,18 @@ class Catalogue(Rest):
         home = self.world.collection(self.platform, endpoint)
         if home.exact is not None:
             return list(home.exact)
-        entries: list[Json] = list(endpoint.examples)
+        entries: list[Json] = [self._made(each) for each in endpoint.examples]
         if endpoint.name.endswith("_pipelines") and entries:
             entries += [_copy(entries[0], number) for number in range(2, PIPELINES + 1)]
         return entries[: self.world.size]
+
+    def _made(self, entry: Mapping[str, Json]) -> dict[str, Json]:
+        """What somebody defined, by somebody who is there."""
+        users = self.collection("users")
+        return {**entry, **{name: users.key(0) for name in _AUTHORS if entry.get(name) and users.count}}
+
+
+_AUTHORS = ("createdUserId", "updatedUserId")
 
 
 def _copy(pipeline: Mapping[str, Json], number: int) -> dict[str, Json]:
