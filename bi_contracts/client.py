@@ -82,9 +82,10 @@ class Core:
             if problem is not None and endpoint.says_empty(problem):
                 return
             if problem is not None:
-                told = self.platform.limits.wait(response) if problem.kind is ErrorKind.RATE_LIMITED else None
+                limited = problem.kind is ErrorKind.RATE_LIMITED
+                told = self.platform.limits.wait(response) if limited or "retry-after" in response.headers else None
                 wait = LEAST_WAIT if told is None else max(told, LEAST_WAIT)
-                if told is None or wait > patience:
+                if told is None or wait > patience or not limited:
                     raise self._error(endpoint, problem, told)
                 patience -= wait
                 yield Wait(wait)
@@ -141,7 +142,7 @@ class Core:
                 return Unauthorized(message + hint, status=problem.status, code=problem.code)
             case ErrorKind.NOT_FOUND:
                 return NotFound(message, status=problem.status, code=problem.code)
-        return ApiError(message, status=problem.status, code=problem.code)
+        return ApiError(message, status=problem.status, code=problem.code, retry_after=wait)
 
 
 def _code(code: str) -> str:

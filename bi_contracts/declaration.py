@@ -14,12 +14,12 @@ import sys
 import tomllib
 import traceback
 import types
-from types import ModuleType
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from . import auth, pagination

@@ -3,7 +3,9 @@
     BiContractsError
     ├ DeclarationError ── UnknownEndpoint
     ├ ConfigurationError ── CredentialsMissing
-    ├ UpstreamError ── Unreachable · RateLimited · Unauthorized · NotFound · ApiError ── PaginationLoop
+    ├ UpstreamError ── RateLimited · Unauthorized · NotFound · BreakerOpen
+    │ ├ Unreachable ── TimedOut
+    │ └ ApiError ── PaginationLoop
     ├ CassetteError ── CassetteNotFound · CassetteMiss · SecretLeak · SocketBlocked
     └ ContractError ── ContractNotFound · InvalidContract
     Failure(AssertionError) ── ContractViolated · BreakingDrift · SlaBreached
@@ -83,7 +85,18 @@ class UpstreamError(BiContractsError):
 
 
 class Unreachable(UpstreamError):
-    """No answer: refused, reset, timed out, unresolved."""
+    """No answer. `reason` says why: `timeout`, `refused`, `reset`, `dns`, `tls`, `proxy` or `other`."""
+
+    def __init__(self, message: str, *, status: int | None = None, code: str = "", reason: str = "other") -> None:
+        super().__init__(message, status=status, code=code)
+        self.reason = reason
+
+
+class TimedOut(Unreachable):
+    """No answer within the seconds that a policy gives."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reason="timeout")
 
 
 class RateLimited(UpstreamError):
@@ -106,8 +119,22 @@ class NotFound(UpstreamError):
     """The platform has no such thing, or this credential may not see it."""
 
 
+class BreakerOpen(UpstreamError):
+    """Not asked: too many calls failed before. `retry_in` is the seconds until the platform is tried again."""
+
+    def __init__(self, message: str, *, retry_in: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_in = retry_in
+
+
 class ApiError(UpstreamError):
-    """Any other error the platform reported."""
+    """Any other error the platform reported. `retry_after` is in seconds, None where the platform does not say."""
+
+    def __init__(
+        self, message: str, *, status: int | None = None, code: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, status=status, code=code)
+        self.retry_after = retry_after
 
 
 class PaginationLoop(ApiError):

@@ -26,6 +26,9 @@ class Source(StrEnum):
 SANDBOX_HEADER = "x-bi-contracts-sandbox"
 """Every answer of a sandbox carries it, wherever it is served: its recordings never pass for the vendor's."""
 
+MOCK_HEADER = "x-bi-contracts-mock"
+"""Every mock answer carries it: nobody gave it, and it is evidence of nothing."""
+
 
 class Envelope(TypedDict):
     """A response as plain data: what contracts describe and scripts pass in. Header names are lower case."""

@@ -213,7 +213,7 @@ class Reader:
 
 
 def _asks_for(sent: Mapping[str, Json], arguments: Mapping[str, Json]) -> bool:
-    return all(str(sent.get(name)) == str(value) for name, value in arguments.items())
+    return all(str(sent.get(name, dig(sent, name))) == str(value) for name, value in arguments.items())
 
 
 def _dated(response: httpx.Response | None, otherwise: float) -> float:

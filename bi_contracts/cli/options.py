@@ -135,7 +135,7 @@ def emit(
 
         text = json.dumps(plain, indent=2)
     else:
-        text = render(events, format, width=_width(output), color=output is None and use_color())
+        text = render(events, format, width=width(output), color=output is None and use_color())
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
@@ -144,7 +144,7 @@ def emit(
     click.get_current_context().exit(int(exit_code(events, fail_on=fail_on)))
 
 
-def _width(output: Path | None) -> int | None:
+def width(output: Path | None) -> int | None:
     """As wide as the terminal, never narrower than a report can be read; the usual width for files."""
     import shutil
 

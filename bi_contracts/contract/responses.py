@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import ConfigurationError
-from ..interaction import Envelope
+from ..interaction import MOCK_HEADER, Envelope
 from ..paths import Json
 
 SHAPE = '{"status": 200, "headers": {"content-type": "application/json"}, "body": ...}'
@@ -38,7 +38,8 @@ def as_envelopes(responses: Iterable[Json], where: str = "response") -> Iterator
 def read_responses(path: str | Path) -> Iterator[Envelope]:
     """The responses in a JSON-lines file, one at a time; blank lines are skipped.
 
-    Raises ConfigurationError, naming file and line, for anything that is not one response per line.
+    Raises ConfigurationError, naming file and line, for anything that is not one response per line, and for mock
+    answers: what nobody answered is no evidence.
     """
     path = Path(path)
     number = 0
@@ -46,11 +47,18 @@ def read_responses(path: str | Path) -> Iterator[Envelope]:
         with path.open(encoding="utf-8-sig") as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    yield as_envelope(_parse(line, f"{path}:{number}"), f"{path}:{number}")
+                    where = f"{path}:{number}"
+                    yield _evident(as_envelope(_parse(line, where), where), where)
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}:{number + 1}: not UTF-8 text ({error.reason}).") from None
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror or error}).") from None
+
+
+def _evident(response: Envelope, where: str) -> Envelope:
+    if MOCK_HEADER in response["headers"]:
+        raise ConfigurationError(f"{where}: mock data ({MOCK_HEADER}): nobody answered it, so it is no evidence.")
+    return response
 
 
 def _parse(line: str, where: str) -> Json:

@@ -74,7 +74,8 @@ class ErrorDialect:
         failed: Dotted path that marks a failure inside a success status...
         failed_is: ...when it holds this value; `...` (Ellipsis) means any non-empty value.
         codes: Further codes that a client may meet, with their kind.
-        messages: Beginnings of messages that say more than their code does, with their kind.
+        messages: Beginnings of messages that say more than their code does, with their kind; of a whole answer, too,
+            where it is no JSON (Salesforce's `Bad_OAuth_Token`).
         places: Endings of request paths where a refusal is of that kind, whatever its status (Looker's login: 404).
         wrong_method: What a known path answers to a method that it does not take, None where that is not-found.
         unknown_path: What a path that nobody knows answers, None where that is not-found.
@@ -108,9 +109,10 @@ class ErrorDialect:
         message = dig(answer, self.message)
         if not isinstance(message, str):
             message = response.reason_phrase or f"HTTP {response.status_code}"
+        words = answer if isinstance(answer, str) else message
         if isinstance(answer, str):
             message = f"{message} (the answer is no JSON but {response.headers.get('content-type', 'text')})"
-        said = (kind for beginning, kind in self.messages.items() if message.startswith(beginning))
+        said = (kind for beginning, kind in self.messages.items() if words.startswith(beginning))
         kind = next(said, None) or self._of_place(response) or self._kind(response.status_code, code)
         return Problem(kind, response.status_code, code, message)
 

@@ -1474,6 +1474,8 @@ PLATFORM = Platform(
         statuses={
             503: ErrorShape(503, ERROR, "SERVER_UNAVAILABLE", "The server is too busy. Try again later."),
         },
+        # The identity endpoint refuses a token with 403, and as plain text.
+        messages={"Bad_OAuth_Token": ErrorKind.UNAUTHORIZED, "Missing_OAuth_Token": ErrorKind.UNAUTHORIZED},
         codes={
             "API_CURRENTLY_DISABLED": ErrorKind.FORBIDDEN,
             "API_DISABLED_FOR_ORG": ErrorKind.FORBIDDEN,

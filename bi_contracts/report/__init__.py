@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from .events import NOT_LIVE, SEVERITIES, Chart, Event, Finding, Finished, Outcome, Series, Severity, Started, Status
+from .events import (
+    NOT_LIVE,
+    SEVERITIES,
+    Chart,
+    Event,
+    Finding,
+    Finished,
+    Outcome,
+    Recommendation,
+    Series,
+    Severity,
+    Started,
+    Status,
+    Timed,
+)
 from .stream import Report, Summary, Tally, Verdict, exit_code, summary
 from .writers import FORMATS, SUFFIXES, render
 
@@ -16,6 +30,7 @@ __all__ = [
     "Finding",
     "Finished",
     "Outcome",
+    "Recommendation",
     "Report",
     "Series",
     "Severity",
@@ -23,6 +38,7 @@ __all__ = [
     "Status",
     "Summary",
     "Tally",
+    "Timed",
     "Verdict",
     "exit_code",
     "render",

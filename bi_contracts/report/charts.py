@@ -1,9 +1,10 @@
-"""Inline SVG bars. Each stands beside the numbers it draws, so assistive technology may pass it by."""
+"""Inline SVG bars in tables. Each stands beside its numbers, so assistive technology may pass it by."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from .axes import Axis, short
 from .events import SEVERITIES
 from .markup import Html, el, join
 from .stream import Tally
@@ -58,3 +59,53 @@ def swatch(severity: str) -> Html:
     """A key to the fills."""
     fill = el("rect", width="28", height="14", class_=f"fill-{severity}")
     return el("svg", fill, class_="swatch", width="28", height="14", aria_hidden="true")
+
+
+def status_bar(tally: Tally) -> Html:
+    """How the checks of a phase ended, as shares of the whole width."""
+    counts = (("failed", tally.failed), ("error", tally.errors), ("skipped", tally.skipped), ("passed", tally.passed))
+    pieces, start = [], 0.0
+    for kind, count in counts:
+        width = 100 * count / max(1, tally.outcomes)
+        if count:
+            pieces.append(el("rect", x=f"{start:.2f}%", width=f"{width:.2f}%", height="14", class_=f"was-{kind}"))
+        start += width
+    return el("svg", *pieces, class_="bar", width="100%", height="14", aria_hidden="true")
+
+
+def span_bar(start: float, elapsed: float, axis: Axis, kind: str) -> Html:
+    """When something took place, on an axis that many rows share."""
+    begin, end = 100 * axis.at(start), 100 * axis.at(start + elapsed)
+    width = max(0.6, end - begin)
+    bar = el("rect", x=f"{min(begin, 99.4):.2f}%", width=f"{width:.2f}%", height="14", rx="3", class_=f"was-{kind}")
+    return el("svg", *_gridlines(axis), bar, class_="bar", width="100%", height="14", aria_hidden="true")
+
+
+def range_bar(spread: Sequence[float], axis: Axis, kind: str) -> Html:
+    """From the first value to the second as a bar, to the third as a line that ends in a dot."""
+    first, second, third = (100 * axis.at(value) for value in spread)
+    tail = el("line", x1=f"{second:.2f}%", x2=f"{third:.2f}%", y1="7", y2="7", class_=f"tail-{kind}")
+    dot = el("circle", cx=f"{min(99.0, third):.2f}%", cy="7", r="3.5", class_=f"was-{kind}")
+    width = max(0.6, second - first)
+    bar = el("rect", x=f"{first:.2f}%", width=f"{width:.2f}%", y="1", height="12", rx="3", class_=f"was-{kind}")
+    return el("svg", *_gridlines(axis), tail, bar, dot, class_="bar", width="100%", height="14", aria_hidden="true")
+
+
+def span_ticks(axis: Axis, unit: str = " s") -> Html:
+    """The numbers of that axis."""
+    texts = [
+        el("text", f"{short(tick)}{unit}", x=f"{100 * at:.2f}%", y="12", text_anchor=_anchor(at), class_="tick")
+        for tick in axis.ticks(5)
+        for at in (axis.at(tick),)
+    ]
+    return el("svg", *texts, class_="bar", width="100%", height="16", aria_hidden="true")
+
+
+def _anchor(at: float) -> str:
+    return "start" if at < 0.06 else "end" if at > 0.94 else "middle"
+
+
+def _gridlines(axis: Axis) -> Iterator[Html]:
+    for tick in axis.ticks(5):
+        x = f"{100 * axis.at(tick):.2f}%"
+        yield el("line", x1=x, x2=x, y1="0", y2="14", class_="grid-line")

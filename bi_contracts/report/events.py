@@ -1,7 +1,8 @@
 """What a run says about itself: one stream of frozen values, read by every writer.
 
 A stream is `Started`, any number of `Outcome`, `Finished`. Only outcomes are needed; a stream that has
-`Started` and no `Finished` was interrupted and never counts as good.
+`Started` and no `Finished` was interrupted and never counts as good. A long run adds a `Timed` for each phase
+that it has been through, and a `Recommendation` for what its outcomes ask for.
 """
 
 from __future__ import annotations
@@ -154,13 +155,44 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """A phase took place: `start` seconds after the run began, for `elapsed` seconds, whatever came of it."""
+
+    phase: str
+    start: float
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What to do about some outcomes, and which they are.
+
+    Attributes:
+        text: One sentence for people.
+        evidence: A line for each outcome that asks for it: subject, check, and what came of it. Never empty.
+        severity: How much it matters.
+        platform: Whom it is about, "" for several.
+    """
+
+    text: str
+    evidence: tuple[str, ...]
+    severity: Severity = "warning"
+    platform: str = ""
+
+    def __post_init__(self) -> None:
+        severity_rank(self.severity)
+        if not self.evidence:
+            raise ValueError(f"a recommendation without evidence: {self.text!r}")
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The run came to its end. `elapsed` is in seconds."""
 
     elapsed: float | None = None
 
 
-Event = Started | Outcome | Finished
+Event = Started | Outcome | Timed | Recommendation | Finished
 
 
 def severity_rank(severity: str) -> int:

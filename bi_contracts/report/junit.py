@@ -1,12 +1,13 @@
-"""The report as JUnit XML, as Jenkins, GitHub and GitLab read it: a suite a platform, a case an outcome."""
+"""The report as JUnit XML, as Jenkins, GitHub and GitLab read it: a suite a phase or platform, a case an outcome."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree as ET
 
 from .events import NOT_LIVE, Finding, Outcome, Status, by_severity
-from .stream import Report, Tally
+from .figures import figures_of
+from .stream import Report, Tally, Verdict
 from .values import clean, evidence_text, findings_text, outcome_facts, seconds, shown, told, warnings_of
 
 SUITE = "bi-contracts"
@@ -21,8 +22,11 @@ def render(report: Report) -> str:
     root.set("time", seconds(report.finished.elapsed if report.finished else None))
     if run:
         root.append(_run_suite(run))
-    for platform in report.summary.platforms:
-        root.append(_suite(platform, [row for row in report.outcomes if row.platform == platform], report))
+    for phase in report.phases:
+        root.append(_suite(phase, report.of_phase(phase), report))
+    rest = [row for row in report.outcomes if not row.phase]
+    for platform in sorted({row.platform for row in rest}):
+        root.append(_suite(platform, [row for row in rest if row.platform == platform], report))
     ET.indent(root)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
@@ -59,13 +63,25 @@ def _run_suite(cases: list[ET.Element]) -> ET.Element:
     return suite
 
 
-def _suite(platform: str, outcomes: list[Outcome], report: Report) -> ET.Element:
+def _suite(name: str, outcomes: Sequence[Outcome], report: Report) -> ET.Element:
     time = seconds(sum(row.elapsed or 0.0 for row in outcomes))
-    suite = ET.Element("testsuite", {"name": clean(platform), **_totals(outcomes), "time": time})
+    suite = ET.Element("testsuite", {"name": clean(name), **_totals(outcomes), "time": time})
     if report.started:
         suite.set("timestamp", report.started.at.isoformat(timespec="seconds"))
+    if found := [each for row in outcomes for each in _properties(row)]:
+        ET.SubElement(suite, "properties").extend(found)
     suite.extend(_case(row) for row in outcomes)
+    if not Tally.of(outcomes).ran:
+        ET.SubElement(suite, "system-out").text = str(Verdict.NOTHING_RAN)
     return suite
+
+
+def _properties(outcome: Outcome) -> Iterable[ET.Element]:
+    """An outcome's figures: readers know properties of a suite, few of them those of a case."""
+    for name, value in figures_of(outcome).items():
+        known = "" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
+        names = (clean(outcome.subject), clean(outcome.check), clean(name))
+        yield ET.Element("property", {"name": " ".join(names), "value": known})
 
 
 def _case(outcome: Outcome) -> ET.Element:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from .events import Finding, Outcome, Status, by_severity
-from .stream import Report, Tally, Verdict
+from .events import Finding, Outcome, Severity, Status, by_severity
+from .figures import figures_text
+from .sparks import spark
+from .stream import Report, Span, Tally, Verdict
 from .values import (
     clean,
     counted,
@@ -32,8 +34,9 @@ _PROSE_ESCAPE = re.compile(r"(?<!&)[`*_\[\]#]")
 
 def render(report: Report) -> str:
     """Failures are unfolded, the rest is folded away; values and names are escaped."""
-    blocks = [*_header(report), _platforms(report.summary.platforms.items())]
+    blocks = [*_header(report), _advice(report), _phases(report), _platforms(report.summary.platforms.items())]
     blocks += [_section(outcome) for outcome in report.ordered if _worth_a_section(outcome)]
+    blocks.append(_figures(report))
     blocks.append(_others([outcome for outcome in report.ordered if not _worth_a_section(outcome)]))
     return "\n\n".join(filter(None, blocks)) + "\n"
 
@@ -60,6 +63,46 @@ def _facts(report: Report) -> Iterator[str]:
         yield moment(report.started.at)
         yield f"bi-contracts {prose(report.started.tool_version)}" if report.started.tool_version else ""
         yield from (f"{prose(name)}: {code(value)}" for name, value in report.started.facts.items())
+
+
+def _advice(report: Report) -> str:
+    """What to do, each with its evidence below it."""
+    rows = [
+        f"| {prose(one.text)} | {_marked(one.severity)} | {'<br>'.join(map(prose, one.evidence))} |"
+        for one in report.recommendations
+    ]
+    return "\n".join(["| what to do | severity | evidence |", "|---|---|---|", *rows]) if rows else ""
+
+
+def _phases(report: Report) -> str:
+    spans = report.spans
+    rows = [_phase(name, counts, spans.get(name)) for name, counts in report.summary.phases.items()]
+    if not rows:
+        return ""
+    head = "| phase | result | passed | failed | errors | skipped | took |"
+    return "\n".join([head, "|---|---|--:|--:|--:|--:|--:|", *rows])
+
+
+def _phase(name: str, counts: Tally, span: Span | None) -> str:
+    mark = "⏭️" if counts.verdict == Verdict.NOTHING_RAN else _VERDICT_MARKS.get(counts.verdict, "❌")
+    numbers = f"{counts.passed} | {counts.failed} | {counts.errors} | {counts.skipped}"
+    took = duration(span.elapsed) if span else ""
+    return f"| {prose(name)} | {mark} {counts.verdict} | {numbers} | {took} |"
+
+
+def _figures(report: Report) -> str:
+    """Figures by outcome, with a histogram in one line of blocks where there is one."""
+    rows = [_figured(row) for row in report.ordered if row.figures]
+    if not rows:
+        return ""
+    head = "| endpoint | check | status | figures | histogram |"
+    summary = f"<details><summary>{counted(len(rows), 'check')} with figures</summary>"
+    return "\n\n".join([summary, "\n".join([head, "|---|---|---|---|---|", *rows]), "</details>"])
+
+
+def _figured(row: Outcome) -> str:
+    cells = (code(row.subject), prose(row.check), str(row.verdict), prose(figures_text(row.figures)), spark(row))
+    return f"| {' | '.join(cells)} |"
 
 
 def _platforms(platforms: Iterable[tuple[str, Tally]]) -> str:
@@ -98,7 +141,7 @@ def _table(findings: Iterable[Finding]) -> str:
 
 def _row(finding: Finding) -> str:
     cells = (
-        f"{_SEVERITY_MARKS[finding.severity]} {finding.severity}",
+        _marked(finding.severity),
         code(finding.rule),
         code(finding.path),
         code(shown(finding.before)),
@@ -107,6 +150,10 @@ def _row(finding: Finding) -> str:
         "<br>".join(prose(line) for line in clean(told(finding), lines=True).split("\n")),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _marked(severity: Severity) -> str:
+    return f"{_SEVERITY_MARKS[severity]} {severity}"
 
 
 def _others(outcomes: list[Outcome]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from .values import clean
@@ -46,6 +47,11 @@ def prose(text: str) -> Html:
     if len(parts) % 2 == 0:
         return lines(text)
     return join(*(el("code", part) if index % 2 else lines(part) for index, part in enumerate(parts)))
+
+
+def breakable(name: str) -> Html:
+    """A name that may be broken after its slashes and underscores."""
+    return Html(re.sub(r"([/_])", r"\1<wbr>", escape(clean(name))))
 
 
 def pointer(path: str) -> Html:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..errors import BiContractsError, ExitCode
-from .events import SEVERITIES, Event, Finished, Outcome, Severity, Started, Status, severity_rank
+from .events import (
+    SEVERITIES,
+    Event,
+    Finished,
+    Outcome,
+    Recommendation,
+    Severity,
+    Started,
+    Status,
+    Timed,
+    severity_rank,
+)
 
 
 class Verdict(StrEnum):
@@ -63,16 +75,37 @@ class Tally:
         """The worst severity that was counted, None where nothing was."""
         return next((severity for severity in SEVERITIES if getattr(self, severity)), None)
 
+    @property
+    def ran(self) -> int:
+        """How many were done: all but the skipped ones."""
+        return self.outcomes - self.skipped
+
+    @property
+    def verdict(self) -> Verdict:
+        """What these counts come to; where nothing ran, that is what it says."""
+        if self.failed or self.breaking:
+            return Verdict.FAILED
+        if self.errors:
+            return Verdict.ERROR
+        if not self.ran:
+            return Verdict.NOTHING_RAN
+        return Verdict.WARNINGS if self.warning else Verdict.PASSED
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The run in numbers. Platforms, subjects and sources are in alphabetical order; what was skipped has no source."""
+    """The run in numbers.
+
+    Platforms, subjects and sources are in alphabetical order, phases in the order in which they ran; a phase that was
+    gone through without an outcome counts to nothing. What was skipped has no source.
+    """
 
     verdict: Verdict
     total: Tally
     platforms: Mapping[str, Tally]
     subjects: Mapping[str, Tally]
     sources: Mapping[str, int]
+    phases: Mapping[str, Tally] = field(default_factory=dict)
 
     @property
     def worst(self) -> Severity | None:
@@ -94,12 +127,23 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """When a phase took place, in seconds since the run began; not `measured` where that is put together."""
+
+    start: float
+    elapsed: float
+    measured: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A stream that has been read to its end."""
 
     started: Started | None
     outcomes: tuple[Outcome, ...]
     finished: Finished | None
+    timings: tuple[Timed, ...] = ()
+    recommendations: tuple[Recommendation, ...] = ()
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Report:
@@ -107,17 +151,23 @@ class Report:
         started: Started | None = None
         finished: Finished | None = None
         outcomes: list[Outcome] = []
+        timings: list[Timed] = []
+        recommendations: list[Recommendation] = []
         for event in events:
             match event:
                 case Started():
                     started = started or event
                 case Outcome():
                     outcomes.append(event)
+                case Timed():
+                    timings.append(event)
+                case Recommendation():
+                    recommendations.append(event)
                 case Finished():
                     finished = event
                 case _:
                     raise TypeError(f"not an event: {event!r}")
-        return cls(started, tuple(outcomes), finished)
+        return cls(started, tuple(outcomes), finished, tuple(timings), tuple(recommendations))
 
     @property
     def interrupted(self) -> bool:
@@ -146,18 +196,35 @@ class Report:
             platforms=_tallies((outcome.platform, outcome) for outcome in self.outcomes),
             subjects=_tallies((outcome.subject, outcome) for outcome in self.outcomes),
             sources=_counted(outcome.provenance for outcome in self.outcomes if outcome.answered),
+            phases={phase: Tally.of(self.of_phase(phase)) for phase in self.phases},
         )
 
+    @property
+    def phases(self) -> tuple[str, ...]:
+        """The phases that took place or have outcomes, in the order in which they ran."""
+        timed = [timing.phase for timing in sorted(self.timings, key=lambda timing: timing.start)]
+        return tuple(dict.fromkeys(filter(None, [*timed, *(outcome.phase for outcome in self.outcomes)])))
+
+    @property
+    def spans(self) -> dict[str, Span]:
+        """When each phase took place; where nobody timed them, their checks' own times laid end to end."""
+        if self.timings:
+            return {timing.phase: Span(_sane(timing.start), _sane(timing.elapsed)) for timing in self.timings}
+        spans: dict[str, Span] = {}
+        start = 0.0
+        for phase in self.phases:
+            elapsed = sum(_sane(row.elapsed) for row in self.outcomes if row.phase == phase)
+            spans[phase] = Span(start, elapsed, measured=False)
+            start += elapsed
+        return spans
+
+    def of_phase(self, phase: str) -> tuple[Outcome, ...]:
+        """The outcomes of a phase, the worst first; of "", those that belong to none."""
+        return tuple(outcome for outcome in self.ordered if outcome.phase == phase)
+
     def _verdict(self, total: Tally) -> Verdict:
-        if total.failed or total.breaking:
-            return Verdict.FAILED
-        if total.errors:
-            return Verdict.ERROR
-        if self.interrupted:
-            return Verdict.INCOMPLETE
-        if not self.ran:
-            return Verdict.NOTHING_RAN
-        return Verdict.WARNINGS if total.warning else Verdict.PASSED
+        interrupted = self.interrupted and total.verdict not in (Verdict.FAILED, Verdict.ERROR)
+        return Verdict.INCOMPLETE if interrupted else total.verdict
 
 
 def summary(events: Iterable[Event]) -> Summary:
@@ -188,6 +255,11 @@ def _outcome_code(outcome: Outcome, fail_on: str) -> ExitCode:
     if outcome.verdict == Status.ERROR:
         return outcome.exit_code or ExitCode.UPSTREAM
     return ExitCode.GOOD
+
+
+def _sane(seconds: float | None) -> float:
+    """Seconds with which one can reckon: never negative, never beyond all bounds."""
+    return min(max(seconds, 0.0), 1e12) if seconds is not None and math.isfinite(seconds) else 0.0
 
 
 _STATUS_ORDER: Sequence[Status] = (Status.FAILED, Status.ERROR, Status.PASSED, Status.SKIPPED)

@@ -8,7 +8,8 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from .events import Finding, Outcome, Status, by_severity
-from .stream import Report, Summary, Verdict
+from .figures import named
+from .stream import Report, Span, Summary, Tally, Verdict
 from .values import (
     clean,
     counted,
@@ -34,6 +35,7 @@ WIDTH = 100
 NARROWEST = 40
 _SEVERITY_COLUMN = 10
 _SEEN_COLUMN = 9
+_MOST_EVIDENCE = 3
 
 _MARKS = {"breaking": ("✖", "bold red"), "warning": ("▲", "yellow"), "info": ("•", "cyan")}
 _STYLES = {
@@ -56,12 +58,15 @@ def render(report: Report, *, width: int | None = None, color: bool = False) -> 
     """Lines of at most `width` columns (100 unless told, never under 40), the same on every machine."""
     console, buffer = _console(max(width or WIDTH, NARROWEST), color)
     _header(console, report)
-    for outcome in report.ordered:
-        if outcome.findings or outcome.verdict in (Status.FAILED, Status.ERROR):
-            _section(console, outcome)
-    rest = [*_passed(report.outcomes), *_skipped(report.outcomes)]
+    if report.phases:
+        _phases(console, report)
+    for phase in (*report.phases, ""):
+        _group(console, report, phase)
+    skipped = _reasons(report.outcomes) if report.phases else _skipped(report.outcomes)
+    rest = [*_passed(report.outcomes), *skipped]
     if rest:
         _print(console, "", *rest)
+    _advice(console, report)
     return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().split("\n")[:-1])
 
 
@@ -118,6 +123,89 @@ def _run_facts(report: Report) -> Iterator[str]:
     if report.started:
         yield moment(report.started.at)
         yield clean(report.started.tool_version)
+
+
+def _phases(console: Console, report: Report) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("phase", overflow="fold", max_width=24)
+    for name in ("passed", "failed", "errors", "skipped"):
+        table.add_column(name, justify="right", overflow="fold")
+    table.add_column("took", justify="right", overflow="fold")
+    table.add_column("result", overflow="fold")
+    spans = report.spans
+    for name, counts in report.summary.phases.items():
+        table.add_row(*_phase(name, counts, spans.get(name)))
+    _print(console, "")
+    console.print(table)
+
+
+def _phase(name: str, counts: Tally, span: Span | None) -> tuple[Text, ...]:
+    from rich.text import Text
+
+    numbers = (counts.passed, counts.failed, counts.errors, counts.skipped)
+    return (
+        Text(clean(name)),
+        *(Text(str(number), style="" if number else "dim") for number in numbers),
+        Text(duration(span.elapsed) if span else ""),
+        Text(str(counts.verdict), style=_STYLES[counts.verdict]),
+    )
+
+
+def _group(console: Console, report: Report, phase: str) -> None:
+    """What a phase found, then what it measured; nothing where there is neither."""
+    rows = report.of_phase(phase)
+    worthy = [row for row in rows if row.findings or row.verdict in (Status.FAILED, Status.ERROR)]
+    measured = [row for row in rows if row.figures and _worth_telling(row)]
+    if phase and (worthy or measured):
+        _print(console, "", f"── {clean(phase)} ──", style="bold")
+    for outcome in worthy:
+        _section(console, outcome)
+    if measured:
+        _print(console, "")
+        _figures(console, measured)
+
+
+def _worth_telling(outcome: Outcome) -> bool:
+    """Figures that charts go with are what a check was made for; of the others a long run has hundreds."""
+    return bool(outcome.charts) or not outcome.phase or outcome.verdict in (Status.FAILED, Status.ERROR)
+
+
+def _figures(console: Console, outcomes: Iterable[Outcome]) -> None:
+    """`gateway/dashboard  load`, then what was measured; checks that measured the same stand together."""
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for outcome in outcomes:
+        groups.setdefault((clean(outcome.check), tuple(named(outcome.figures))), []).append(clean(outcome.subject))
+    for (check, figures), subjects in groups.items():
+        _print(console, f"{', '.join(subjects)}  {check}")
+        _print(console, *(f"  {line}" for line in _joined(figures, console.width - 3)), style="dim")
+
+
+def _joined(figures: Iterable[str], width: int) -> Iterator[str]:
+    """The figures in lines of at most `width`, none of them broken in two."""
+    line = ""
+    for figure in figures:
+        if line and len(line) + 2 + len(figure) > width:
+            yield f"{line},"
+            line = ""
+        line = f"{line}, {figure}" if line else figure
+    yield line
+
+
+def _advice(console: Console, report: Report) -> None:
+    """What to do, each with its evidence."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if report.recommendations:
+        _print(console, "", "── what to do ──", style="bold")
+    for one in report.recommendations:
+        mark, style = _MARKS[one.severity]
+        _print(console, f"{mark} {clean(one.text)}", style=style)
+        more = len(one.evidence) - _MOST_EVIDENCE
+        for line in (*one.evidence[:_MOST_EVIDENCE], *([f"and {more} more"] if more > 0 else [])):
+            console.print(Padding(Text(clean(line), style="dim"), (0, 0, 0, 4), expand=False))
 
 
 def _section(console: Console, outcome: Outcome) -> None:
@@ -189,3 +277,16 @@ def _skipped(outcomes: Iterable[Outcome]) -> Iterator[str]:
             reason = f": {clean(row.note)}" if row.note else ""
             facts = f" · {outcome_facts(row)}" if outcome_facts(row) else ""
             yield f"skipped: {clean(row.subject)} {clean(row.check)}{reason}{facts}"
+
+
+def _reasons(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """What was skipped for one reason in one line: a long run skips many checks of one platform, or one of many."""
+    groups: dict[tuple[str, str], list[Outcome]] = {}
+    for row in sorted(outcomes, key=lambda row: (row.subject, row.check)):
+        if row.verdict == Status.SKIPPED and not row.findings:
+            proviso = f" · {source_text(row.provenance)}" if row.answered else ""
+            groups.setdefault((clean(row.note), proviso), []).append(row)
+    for (note, proviso), rows in groups.items():
+        subjects = ", ".join(dict.fromkeys(clean(row.subject) for row in rows))
+        checks = ", ".join(dict.fromkeys(clean(row.check) for row in rows))
+        yield f"skipped: {subjects} ({checks}){f': {note}' if note else ''}{proviso}"

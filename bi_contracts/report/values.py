@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from .events import NOT_LIVE, Finding, Outcome
@@ -36,6 +37,8 @@ def plain(value: Any, depth: int = 0) -> Any:
         return _SURROGATE.sub(_escape, value)
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
+    if isinstance(value, Enum):
+        return plain(value.value, depth)
     if depth >= DEEPEST:
         return "…"
     if isinstance(value, Mapping):
@@ -88,7 +91,12 @@ def other_evidence(finding: Finding, limit: int = 160) -> str:
     for prefix in ("", _BASELINE):
         known |= {f"{prefix}seen", f"{prefix}of"} if share(finding, prefix) else set()
     rest = [(key, item) for key, item in finding.evidence.items() if key not in known and item is not None]
-    return ", ".join(f"{clean(str(key)).replace('_', ' ')}: {shown(item, limit)}" for key, item in rest)
+    return ", ".join(f"{clean(str(key)).replace('_', ' ')}: {shown(_rounded(item), limit)}" for key, item in rest)
+
+
+def _rounded(value: Any) -> Any:
+    """A number with as many digits as tell a reader something."""
+    return float(f"{value:.6g}") if type(value) is float else value
 
 
 def evidence_text(finding: Finding) -> str:

@@ -14,7 +14,19 @@ from xml.etree import ElementTree as ET
 from hypothesis import strategies as st
 
 from bi_contracts.errors import ExitCode
-from bi_contracts.report import SEVERITIES, Event, Finding, Finished, Outcome, Started, Status
+from bi_contracts.report import (
+    SEVERITIES,
+    Chart,
+    Event,
+    Finding,
+    Finished,
+    Outcome,
+    Recommendation,
+    Series,
+    Started,
+    Status,
+    Timed,
+)
 
 AT = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
 STARTED = Started("Nightly drift", "drift", AT, "1.2.3", {"mode": "live"})
@@ -69,6 +81,17 @@ findings = st.builds(
     evidence=st.dictionaries(words | st.sampled_from(["seen", "of"]), values | st.integers(0, 9), max_size=3),
     explanation=words,
 )
+points = st.lists(st.tuples(st.floats(), st.floats()), max_size=5).map(tuple)
+charts = st.builds(
+    Chart,
+    kind=st.sampled_from(["histogram", "timeline"]),
+    title=words,
+    x=words,
+    y=words,
+    series=st.lists(st.builds(Series, words, points), max_size=2).map(tuple),
+    marks=st.dictionaries(words, st.floats(), max_size=3),
+    edge=st.none() | st.floats(),
+)
 outcomes = st.builds(
     Outcome,
     subject=st.one_of(words, st.sampled_from(["asana/tasks", "slack/users", "notion/search"])),
@@ -81,11 +104,21 @@ outcomes = st.builds(
     note=words,
     artifact=words,
     exit_code=st.none() | st.sampled_from(ExitCode),
+    phase=st.just("") | st.sampled_from(["connection", "load", "health"]) | words,
+    figures=st.dictionaries(words | st.sampled_from(["p50_ms", "p95_ms", "p99_ms"]), st.floats(), max_size=3),
+    charts=st.lists(charts, max_size=1).map(tuple),
 )
 starts = st.builds(Started, words, words, st.just(AT), words, st.dictionaries(words, words, max_size=2))
+timings = st.builds(Timed, words | st.just("load"), st.floats(), st.floats())
+recommendations = st.builds(
+    Recommendation, words, st.lists(words, min_size=1, max_size=2).map(tuple), st.sampled_from(SEVERITIES), words
+)
 streams = st.tuples(
-    st.lists(starts, max_size=1), st.lists(outcomes, max_size=4), st.sampled_from([[], [FINISHED], [Finished()]])
-).map(lambda parts: [*parts[0], *parts[1], *parts[2]])
+    st.lists(starts, max_size=1),
+    st.lists(outcomes, max_size=4),
+    st.lists(timings | recommendations, max_size=2),
+    st.sampled_from([[], [FINISHED], [Finished()]]),
+).map(lambda parts: [*parts[0], *parts[1], *parts[2], *parts[3]])
 
 
 def json_findings(text: str) -> Counter[tuple[str, str]]:

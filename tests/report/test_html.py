@@ -106,9 +106,11 @@ def test_severity_is_told_in_words_and_marks() -> None:
 
 
 def test_the_filter_offers_what_is_there() -> None:
-    """A box for each severity found; none where there is only one."""
+    """A box for each severity found and each platform; none where there is only one."""
     boxes = [tag["id"] for name, tag in page(*ROWS).tags if name == "input"]
-    assert boxes == ["show-breaking", "show-warning", "show-info"]
+    severities, platforms = boxes[:3], boxes[3:]
+    assert severities == ["show-breaking", "show-warning", "show-info"]
+    assert platforms == [f"pick-platform-{number}" for number in (1, 2, 3, 4)]
     assert not [name for name, _ in page(outcome(Status.FAILED, finding())).tags if name == "input"]
 
 

@@ -1,0 +1,34 @@
+"""The gateway without a socket: for the runner, for workflows, for load tests and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from ..reading import Reader
+from ..session import Upstream
+
+BASE_URL = "http://gateway"
+
+
+@asynccontextmanager
+async def in_process(upstream: Upstream | Reader, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a gateway in this process; `options` are those of `create_app`.
+
+    A reader that is given stays open; for an upstream one is made, and closed at the end.
+    """
+    from .app import create_app
+
+    reader = upstream if isinstance(upstream, Reader) else Reader(upstream)
+    app = create_app(reader, **options)
+    transport = httpx.ASGITransport(app=app)
+    try:
+        async with httpx.AsyncClient(base_url=BASE_URL, transport=transport, timeout=60.0) as client:
+            yield client
+    finally:
+        await app.sources.aclose()
+        if reader is not upstream:
+            await reader.aclose()

@@ -1,0 +1,1 @@
+"""The routes: parameters in, answers out, and nothing else."""

@@ -1,0 +1,1 @@
+"""The phases of a run, one module each: connection, data flow, workflow, resilience, load, health."""
