@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .alerts import Condition, Level, Open
+from .alerts import Condition, Level
 from .burn import Budget, Guard, Pair, burning
 from .evidence import State
 from .settings import Settings
@@ -21,13 +21,13 @@ _FAST, _SLOW, _KEPT = "burning its error budget fast", "burning its error budget
 
 
 def conditions(
-    standing: Standing, budget: Budget, now: float, settings: Settings, ledger: Mapping[str, Open], mode: str = "live"
+    standing: Standing, budget: Budget, now: float, settings: Settings, mode: str = "live"
 ) -> tuple[Condition, Condition]:
     """The state of a platform, and how fast its budget burns."""
     quiet = settings.in_maintenance(standing.platform, now) is not None
     state = replace(of_state(standing, muted=quiet), mode=mode)
     # Failures in a row may become an outage at the next look, and an outage is told as such.
-    out = standing.observed is State.DOWN or (state.key in ledger and standing.state is not State.UP)
+    out = standing.observed is State.DOWN or standing.state is not State.UP
     return state, replace(of_budget(standing, budget, now, settings, muted=quiet or out), mode=mode)
 
 

@@ -114,9 +114,7 @@ class Monitor:
         wrong = [
             one
             for name in self.names
-            for one in conditions.conditions(
-                memory.standings[name], memory.budgets[name], now, settings, memory.ledger, self.mode
-            )
+            for one in conditions.conditions(memory.standings[name], memory.budgets[name], now, settings, self.mode)
         ]
         ledger, messages = alerts.due(
             memory.ledger,

@@ -124,7 +124,7 @@ def _unknown(standing: Standing, reason: Reason, detail: str, now: float) -> Sta
         since=since,
         reason=reason,
         detail=detail,
-        before=standing.before,
+        before=standing.before if standing.state is State.UNKNOWN else standing.state,
         evidence=standing.evidence,
         latest=standing.latest,
     )

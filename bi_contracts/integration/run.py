@@ -14,7 +14,7 @@ import httpx
 from .. import __version__
 from ..errors import BiContractsError, ConfigurationError, ExitCode
 from ..reading import Reader
-from ..registry import Target
+from ..registry import Target, platforms
 from ..report.events import Event, Finished, Outcome, Started, Status, Timed
 from ..session import Upstream
 from .context import Context, Phase
@@ -40,7 +40,7 @@ async def opened(upstream: Upstream, targets: Sequence[Target], *, quick: bool =
     """What phases need, open for as long as the block lasts: one client a platform, and the gateway."""
     async with AsyncExitStack() as stack:
         reader = await stack.enter_async_context(Reader(upstream))
-        gateway = await stack.enter_async_context(_gateway(upstream))
+        gateway = await stack.enter_async_context(_gateway(upstream, _chosen(upstream, targets)))
         yield Context(upstream, reader, tuple(targets), gateway, quick, own_checks(upstream.workspace))
 
 
@@ -122,12 +122,15 @@ class Run:
 
 
 @asynccontextmanager
-async def _gateway(upstream: Upstream) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the gateway; where its libraries are not installed, one that says so to every request."""
+async def _gateway(upstream: Upstream, platforms: tuple[str, ...]) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the gateway over these platforms, or over all.
+
+    Where the gateway's libraries are not installed, one that says so to every request.
+    """
     try:
         from ..gateway import in_process
 
-        gateway = in_process(upstream)
+        gateway = in_process(upstream, platforms=platforms)
         client = await gateway.__aenter__()
     except ConfigurationError as error:
         async with httpx.AsyncClient(transport=_Missing(error), base_url="http://gateway") as client:
@@ -137,6 +140,12 @@ async def _gateway(upstream: Upstream) -> AsyncIterator[httpx.AsyncClient]:
         yield client
     finally:
         await gateway.__aexit__(None, None, None)
+
+
+def _chosen(upstream: Upstream, targets: Sequence[Target]) -> tuple[str, ...]:
+    """The platforms that take part; none where all do: those that do not are never asked."""
+    names = dict.fromkeys(one.platform.name for one in targets)
+    return () if len(names) == len(platforms(upstream.workspace)) else tuple(names)
 
 
 class _Missing(httpx.AsyncBaseTransport):

@@ -16,6 +16,7 @@ import httpx
 from ..errors import ConfigurationError, DeclarationError
 from ..slots import text
 from .arrivals import arrivals
+from .connections import Connections
 from .judging import NO_ANSWER, Judge, judge, kind_of
 from .measure import Measurement, Sample
 from .resources import Monitor
@@ -36,17 +37,14 @@ RESPITE = 0.01
 def client_for(
     base_url: str, *, transport: httpx.AsyncBaseTransport | None = None, auth: httpx.Auth | None = None
 ) -> httpx.AsyncClient:
-    """The one client of a run: connections without a limit, for waiting in a pool is no property of the target.
+    """The one client of a run, with connections that cost the same however many there are (`Connections`).
 
     Timeouts are the run's own (`BenchmarkConfig.timeout_seconds`), over the whole request.
     """
     from ..cassette.tls import shared_ssl_context
 
-    settings: dict[str, Any] = {"base_url": base_url, "timeout": None, "auth": auth, "trust_env": False}
-    if transport is not None:
-        return httpx.AsyncClient(transport=transport, **settings)
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    return httpx.AsyncClient(verify=shared_ssl_context(), limits=limits, **settings)
+    through = transport or Connections(shared_ssl_context())
+    return httpx.AsyncClient(base_url=base_url, timeout=None, auth=auth, trust_env=False, transport=through)
 
 
 async def run(
@@ -245,7 +243,7 @@ def _request(config: BenchmarkConfig, client: httpx.AsyncClient) -> httpx.Reques
 
 def _in_process(client: httpx.AsyncClient) -> bool:
     """Whether requests stay in this thread; httpx does not tell which transport a client has."""
-    return not isinstance(getattr(client, "_transport", None), httpx.AsyncHTTPTransport)
+    return not isinstance(getattr(client, "_transport", None), httpx.AsyncHTTPTransport | Connections)
 
 
 def _check_no_cassette() -> None:

@@ -53,7 +53,8 @@ def test_a_field_that_becomes_sparser_is_a_warning() -> None:
     before = observed(Table([{"a": 1}] * 100))
     (found,) = emptied(Table([{"a": 1}, {"a": None}] * 20), before)
     assert (found.rule, found.severity) == ("field-sparser", "warning")
-    assert found.evidence["baseline_of"] == 100
+    shares = [found.evidence[name] for name in ("seen", "of", "baseline_seen", "baseline_of")]
+    assert shares == [20, 40, 100, 100]
     assert not emptied(Table([{"a": 1}] * 99 + [{"a": None}]), before)
     assert not emptied(Table([{"a": None}] * 40), before, accepted=["a"])
 

@@ -73,7 +73,9 @@ def plan(seed: int, looks: int = 120, platforms: int = 2) -> Plan:
         max_age=lot.choice([5, 20]) * interval,
         remind=lot.choice([0, 5, 15, 30]) * interval,
         usual=Limits(failures=lot.randint(1, 4), successes=lot.randint(1, 4)),
-        objective=0,
+        objective=lot.choice([0.0, 0.99]),
+        minimum=10,
+        minimum_bad=2,
         maintenance=(window,) if lot.random() < 0.5 else (),
         channels=(Wiring("chat", "slack"),),
     )
@@ -140,29 +142,100 @@ async def watched(drawn: Plan) -> tuple[list[Message], list[Message], list[list[
 
 
 def recounted(drawn: Plan, arrived: Sequence[Sequence[Message]]) -> tuple[int, int]:
-    """Confirmed changes that people had to be told of, and reminders that were due.
+    """Confirmed changes that people had to be told of, and reminders that were due."""
+    changes = reminders = 0
+    for name, answers in drawn.answers.items():
+        states = [_confirmed(drawn, answers, at) for at in range(len(answers))]
+        quiet = [
+            any(one.start <= now < one.end and one.platform == name for one in drawn.settings.maintenance)
+            for now in drawn.moments
+        ]
+        known = [any(state is not UNKNOWN for state in states[: at + 1]) for at in range(len(states))]
+        labels = [state.value if state is not UP and known[at] else "" for at, state in enumerate(states)]
+        first = _told(drawn, labels, quiet, arrived, f"{name}/state")
+        burning = _burning(drawn, answers, states, quiet) if drawn.settings.objective else [""] * len(answers)
+        out = [
+            quiet[at] or answers[at] is DOWN or bool(first[2][at] and states[at] is not UP)
+            for at in range(len(answers))
+        ]
+        second = _told(drawn, burning, out, arrived, f"{name}/burn")
+        changes += first[0] + second[0]
+        reminders += first[1] + second[1]
+    return changes, reminders
+
+
+def _told(
+    drawn: Plan, labels: Sequence[str], quiet: Sequence[bool], arrived: Sequence[Sequence[Message]], key: str
+) -> tuple[int, int, list[str]]:
+    """Changes and reminders of one thing, and what people know of it after each look; "" is that all is well.
 
     Nobody is reminded of what they have not heard: `arrived` says what was heard by when.
     """
-    changes = reminders = 0
-    for name, answers in drawn.answers.items():
-        told: State | None = None
-        last = 0.0
-        unheard: int = 0
-        known = False
-        for at, now in enumerate(drawn.moments):
-            state = _confirmed(drawn, answers, at)
-            known = known or state is not UNKNOWN
-            heard = sum(one.platform == name for one in arrived[at])
-            if any(one.start <= now < one.end and one.platform == name for one in drawn.settings.maintenance):
-                unheard -= heard
-                continue
-            if known and state is not (told or UP):
-                changes, told, last, unheard = changes + 1, None if state is UP else state, now, unheard + 1
-            elif told and drawn.settings.remind and now - last >= drawn.settings.remind and not unheard:
-                reminders, last, unheard = reminders + 1, now, unheard + 1
-            unheard -= heard
-    return changes, reminders
+    changes = reminders = unheard = 0
+    told, last, known = "", 0.0, []
+    for at, now in enumerate(drawn.moments):
+        if not quiet[at] and labels[at] != told:
+            changes, told, last, unheard = changes + 1, labels[at], now, unheard + 1
+        elif not quiet[at] and told and drawn.settings.remind and now - last >= drawn.settings.remind and not unheard:
+            reminders, last, unheard = reminders + 1, now, unheard + 1
+        unheard -= sum(one.key == key for one in arrived[at])
+        known.append(told)
+    return changes, reminders, known
+
+
+_PAIRS = ((14.4, 3600, 300, 60, 60), (6, 21_600, 1800, 60, 60), (1, 259_200, 21_600, 1800, 60))
+"""Rate, both windows, and the widths of the slices that they are counted in."""
+
+
+def _burning(drawn: Plan, answers: Sequence[State], states: Sequence[State], quiet: Sequence[bool]) -> list[str]:
+    """How fast the budget burns at each look, counted anew from all answers."""
+    found = []
+    for at, now in enumerate(drawn.moments):
+        past = [
+            (drawn.moments[step], answers[step] is DOWN)
+            for step in range(at + 1)
+            if answers[step] is not UNKNOWN and not quiet[step]
+        ]
+        calm = _calm_since(drawn, answers, states, at)
+        rates = [
+            rate
+            for rate, long, short, *widths in _PAIRS
+            if all(
+                _rate(past, now, span, width, drawn) > rate for span, width in zip((long, short), widths, strict=True)
+            )
+            and _enough(past, now, long, widths[0], drawn)
+            and (calm is None or now - calm >= short)
+        ]
+        found.append("" if not rates else "fast" if max(rates) > 1 else "slow")
+    return found
+
+
+def _within(past: Sequence[tuple[float, bool]], now: float, span: float, width: float) -> list[bool]:
+    return [bad for moment, bad in past if now // width - span // width < moment // width <= now // width]
+
+
+def _rate(past: Sequence[tuple[float, bool]], now: float, span: float, width: float, drawn: Plan) -> float:
+    seen = _within(past, now, span, width)
+    return sum(seen) / len(seen) / (1.0 - drawn.settings.objective) if seen else 0.0
+
+
+def _enough(past: Sequence[tuple[float, bool]], now: float, span: float, width: float, drawn: Plan) -> bool:
+    seen = _within(past, now, span, width)
+    return len(seen) >= drawn.settings.minimum and sum(seen) >= drawn.settings.minimum_bad
+
+
+def _calm_since(drawn: Plan, answers: Sequence[State], states: Sequence[State], at: int) -> float | None:
+    """When the state that holds was confirmed, where the one before it was an outage; None where it was none."""
+    step = at
+    while step and states[step - 1] is states[at] and not _gap(drawn, answers, step):
+        step -= 1
+    return drawn.moments[step] if step and states[step - 1] in (DOWN, DEGRADED) else None
+
+
+def _gap(drawn: Plan, answers: Sequence[State], at: int) -> bool:
+    """Whether what was known before a look was too old by then."""
+    before = [drawn.moments[step] for step in range(at) if answers[step] is not UNKNOWN]
+    return answers[at] is not UNKNOWN and bool(before) and drawn.moments[at] - before[-1] > drawn.settings.max_age
 
 
 def _confirmed(drawn: Plan, answers: Sequence[State], at: int) -> State:

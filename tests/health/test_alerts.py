@@ -181,6 +181,13 @@ def test_failures_too_short_to_confirm_burn_the_budget() -> None:
     assert world.chat.taken[-1].title.startswith("gong is within its error budget again after")
 
 
+def test_an_outage_that_burns_is_one_message_at_the_look_that_confirms_it() -> None:
+    """A budget that burns at the very look that confirms an outage is not told beside it."""
+    world = World(settings=settings(objective=0.99, minimum=3, minimum_bad=3, remind=0, failures=4))
+    world.looks([UP, UP, DOWN, DOWN, DOWN, DEGRADED])
+    assert [one.key for one in world.chat.taken] == ["gong/state"]
+
+
 def test_an_outage_is_not_told_twice() -> None:
     """What an outage burns was told with the outage: neither while it lasts nor after it is there another alarm."""
     world = burning_world()

@@ -79,6 +79,15 @@ def test_a_ring_never_grows_beyond_what_it_keeps(steps: list[tuple[float, State]
         assert list(ring.buckets) == sorted(ring.buckets)
 
 
+def test_a_full_ring_keeps_just_what_its_windows_need() -> None:
+    """Seven hours, a probe a minute: 360 minutes stay."""
+    ring = Ring(60, 21_600)
+    for minute in range(420):
+        ring = ring.add(START + 60 * minute, UP)
+    assert len(ring.buckets) == 360
+    assert ring.count(START + 60 * 419, 21_600) == (360, 0)
+
+
 @given(STEPS, st.randoms())
 def test_the_order_of_events_does_not_matter_within_what_is_kept(
     steps: list[tuple[float, State]], random: object

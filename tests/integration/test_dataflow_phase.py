@@ -265,10 +265,22 @@ def test_what_a_user_declares_is_asked() -> None:
     assert by_check(found, "data")["gong/calls"].verdict is Status.FAILED
 
 
-def test_several_recorded_reads_of_a_list_are_no_duplicates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of them may hold the same row."""
-    monkeypatch.setattr(dataflow, "heads", lambda *_: [1, 2])
-    assert by_check(phase(upstream(), "gong/calls"), "data")["gong/calls"].verdict is Status.PASSED
+@pytest.mark.parametrize(("reads", "verdict"), [(2, Status.PASSED), (1, Status.FAILED)])
+def test_several_recorded_reads_of_a_list_are_no_duplicates(
+    reads: int, verdict: Status, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of them may hold the same row; one read that holds a row twice is a finding."""
+    real = Reader.read
+
+    async def twice(self: Reader, id: str, **arguments: Any) -> Reading:
+        found = await real(self, id, **arguments)
+        return replace(found, records=found.records * 2, pages=found.pages * 2)
+
+    monkeypatch.setattr(Reader, "read", twice)
+    monkeypatch.setattr(dataflow, "heads", lambda *_: [None] * reads)
+    data = by_check(phase(upstream(), "gong/calls"), "data")["gong/calls"]
+    assert data.verdict is verdict
+    assert ("key-not-unique" in {finding.rule for finding in data.findings}) is (reads == 1)
 
 
 # References

@@ -25,9 +25,7 @@ from bi_contracts.workspace import Workspace
 ONCE = RetryConfig(max_attempts=1)
 
 
-def phase(
-    upstream: Upstream, names: Sequence[str] = (), *, quick: bool = True, own: Sequence[Any] = ()
-) -> list[Outcome]:
+def phase(upstream: Upstream, names: Sequence[str] = (), own: Sequence[Any] = ()) -> list[Outcome]:
     """The outcomes of the phase."""
 
     async def main() -> list[Outcome]:

@@ -47,7 +47,7 @@ def test_a_platforms_own_refusal_is_a_failure(tmp_path: Path) -> None:
     sandbox = Sandbox(platforms(), enforce_limits=False)
     upstream = Upstream(Workspace(tmp_path), "sandbox", sandbox)
     asked = endpoint_load(target("slack/users"), upstream, GIVEN)
-    sandbox.fault("error=internal_error", platform="slack", times=100)
+    sandbox.fault("forbidden", platform="slack", times=100)
 
     async def main() -> LoadResult:
         async with asked.client() as client:

@@ -110,7 +110,7 @@ def test_the_filter_offers_what_is_there() -> None:
     boxes = [tag["id"] for name, tag in page(*ROWS).tags if name == "input"]
     severities, platforms = boxes[:3], boxes[3:]
     assert severities == ["show-breaking", "show-warning", "show-info"]
-    assert platforms == [f"pick-platform-{number}" for number in (1, 2, 3, 4)]
+    assert platforms == [f"pick_platform_{number}" for number in (1, 2, 3, 4)]
     assert not [name for name, _ in page(outcome(Status.FAILED, finding())).tags if name == "input"]
 
 

@@ -167,9 +167,9 @@ def test_the_page_groups_by_phase() -> None:
     """An overview with a row for each phase, and each phase's checks in a part of their own, to which it links."""
     page = html()
     assert [tag.get("id") for name, tag in page.tags if name == "details" and tag.get("id")] == [
-        f"phase-{number}" for number in range(1, 7)
+        f"phase_{number}" for number in range(1, 7)
     ]
-    assert {"#phase-1", "#phase-6"} <= {tag.get("href") for _, tag in page.tags}
+    assert {"#phase_1", "#phase_6"} <= {tag.get("href") for _, tag in page.tags}
     assert {"phases", "matrix", "spreads"} <= {tag.get("class") for name, tag in page.tags if name == "table"}
     assert page.all_text.count("nothing ran") == 1
 
@@ -179,7 +179,7 @@ def test_outcomes_without_a_phase_have_a_group_too() -> None:
     page = html(*run(outcome(phase="load"), outcome(subject="slack/x")))
     assert "no phase" in page.all_text
     assert [tag["id"] for name, tag in page.tags if name == "input"] == [
-        "pick-platform-1", "pick-platform-2", "pick-phase-1", "pick-phase-2",
+        "pick_platform_1", "pick_platform_2", "pick_phase_1", "pick_phase_2",
     ]  # fmt: skip
 
 
@@ -208,6 +208,30 @@ def test_links_of_a_long_run_lead_somewhere() -> None:
         ids = [tag["id"] for tag in tags if "id" in tag]
         assert len(ids) == len(set(ids))
         assert {str(tag["href"]).removeprefix("#") for tag in tags if "href" in tag} <= set(ids)
+
+
+def test_no_subject_can_take_an_id_of_ours() -> None:
+    """What an endpoint is called cannot make a link lead elsewhere."""
+    names = ("phase", "measured", "pick platform", "show breaking", "phase_1", "measured_1/title")
+    rows = [replace(outcome(Status.FAILED, finding(), subject=name, phase="load"), check="") for name in names]
+    chart = next(event for event in EVENTS if isinstance(event, Outcome) and event.charts)
+    ids = [
+        tag["id"] for _, tag in html(*run(*rows, chart, outcome(Status.FAILED, finding("warning")))).tags if "id" in tag
+    ]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_group_without_what_is_ticked_is_hidden() -> None:
+    """A phase's heading does not stand alone: the group knows whose checks it has."""
+    events = run(outcome(phase="load"), outcome(subject="slack/x", phase="load"), outcome(phase="health"))
+    groups = [tag["class"] for name, tag in html(*events).tags if name == "details"]
+    assert groups == [
+        "group several with-platform-1 with-platform-2 with-phase-1",
+        "group several with-platform-1 with-phase-2",
+    ]
+    assert "main:has(.pick-platform :checked) .several:not(main:has(#pick_platform_1:checked)" in filter_rules(
+        render(events, "html")
+    )
 
 
 def test_recommendations_stand_with_their_evidence() -> None:
@@ -244,9 +268,9 @@ def test_platforms_from_toml_can_be_filtered() -> None:
     events = run(*[outcome(subject=f"{name}/x") for name in names])
     page, rules = html(*events), filter_rules(render(events, "html"))
     boxes = [str(tag["id"]) for name, tag in page.tags if name == "input"]
-    assert boxes == [f"pick-platform-{number}" for number in range(1, 31)]
+    assert boxes == [f"pick_platform_{number}" for number in range(1, 31)]
     for box in boxes:
-        number = box.rpartition("-")[2]
+        number = box.rpartition("_")[2]
         assert f"main:has(.pick-platform :checked):has(#{box}:not(:checked)) .of-platform-{number} {{" in rules
         assert rows(page, f"of-platform-{number}") >= 1
 

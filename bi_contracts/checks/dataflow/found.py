@@ -29,10 +29,11 @@ def finding(
 ) -> Finding:
     """A finding about `rows` (numbers, from 0) out of `of`.
 
-    `path` is dotted; the finding's is a JSON pointer over the rows, with the first of them in it.
+    `path` is dotted; the finding's is a JSON pointer over the rows, with the first of them in it. `more` is evidence
+    too, and may say otherwise what was `seen`.
     """
     numbers = sorted(set(rows))
-    evidence: dict[str, Any] = {**more, "of": of} if of else dict(more)
+    evidence: dict[str, Any] = {"of": of} if of else {}
     if numbers:
         evidence |= {"seen": len(numbers), "rows": list(islice(numbers, PLACES))}
         ids = _ids(table, numbers, key)
@@ -44,7 +45,7 @@ def finding(
         severity,
         where + pointer(path),
         message=message,
-        evidence=evidence,
+        evidence={**evidence, **more},
         explanation=explanation,
     )
 

@@ -14,6 +14,7 @@ from ...checks.dataflow import (
     Sample,
     Table,
     examine,
+    keys,
     observed,
 )
 from ...checks.rules import BusinessRule, Verdict, evaluate, findings
@@ -130,7 +131,7 @@ class _Examiner:
             [page.size for page in reading.pages],
             [page.elapsed for page in reading.pages],
             reading.complete,
-            self._once(target),
+            not keys(got.table, target.endpoint.key) or self._once(target),
             self._contract(target.id, reading.source),
             await self._baseline(target, reading.source),
             reading.source,

@@ -38,7 +38,7 @@ def _groups(report: Report, shown: Filter) -> Iterator[Html]:
                 "details",
                 el("summary", el("h3", title), el("span", numbers)),
                 table(f"Every check of {title}, the worst first", _HEADS, [row for _, row in found], "checks"),
-                open="", id=f"phase-{number}", class_=f"group of-phase-{number}",
+                open="", id=f"phase_{number}", class_=f"group {shown.within(outcome for outcome, _ in found)}",
             )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def _check(outcome: Outcome, index: int, shown: Filter, drawn: frozenset[int]) -
     if detailed(outcome):
         name = el("a", name, href=f"#{anchor(outcome, index)}")
     elif index in drawn:
-        name = el("a", name, href=f"#measured-{index}")
+        name = el("a", name, href=f"#measured_{index}")
     tally = Tally.of([outcome])
     return el(
         "tr",

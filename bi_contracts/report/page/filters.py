@@ -5,7 +5,7 @@ Only what stands below the boxes is hidden, or these would move away under the p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -46,6 +46,17 @@ class Filter:
         parts = [f"of-platform-{self.platforms[outcome.platform]}", f"of-phase-{phase}" if phase else ""]
         return " ".join(filter(None, [*parts, f"has-{'-'.join(found)}" if found else ""]))
 
+    def within(self, outcomes: Iterable[Outcome]) -> str:
+        """The classes by which something that tells of several outcomes is hidden when none of them is shown."""
+        rows = tuple(outcomes)
+        platforms = sorted({self.platforms[outcome.platform] for outcome in rows})
+        phases = sorted({self.phases[outcome.phase] for outcome in rows if outcome.phase in self.phases})
+        numbered = [
+            *(f"with-platform-{number}" for number in platforms),
+            *(f"with-phase-{number}" for number in phases),
+        ]
+        return " ".join(["several", *numbered])
+
     def controls(self) -> Html:
         """The boxes; none for what there is only one of."""
         groups = [
@@ -58,7 +69,13 @@ class Filter:
 
     def style(self) -> str:
         """The rules for these boxes. Nothing is hidden on paper."""
-        rules = [*_severities(), *_only("platform", len(self.platforms)), *_only("phase", len(self.phases))]
+        platforms, phases = len(self.platforms), len(self.phases)
+        rules = [
+            *_severities(),
+            *_only("platform", platforms),
+            *_only("phase", phases),
+            *_emptied("platform", platforms),
+        ]
         return "\n".join(["@media screen {", *[f"  {rule} {{ display: none; }}" for rule in rules], "}", ""])
 
 
@@ -70,7 +87,7 @@ def _group(legend: str, kind: str, boxes: Sequence[Html]) -> Html:
 
 
 def _picks(kind: str, names: dict[str, int]) -> list[Html]:
-    return [_box(f"pick-{kind}-{number}", name or "no phase") for name, number in names.items()]
+    return [_box(f"pick_{kind}_{number}", name or "no phase") for name, number in names.items()]
 
 
 def _box(id: str, name: str, checked: str | None = None) -> Html:
@@ -92,5 +109,16 @@ def _off(severity: str) -> str:
 
 def _only(kind: str, count: int) -> Iterator[str]:
     """As soon as one is ticked, those that are not are hidden."""
-    for number in range(1, count + 1) if count > 1 else ():
-        yield f"main:has(.pick-{kind} :checked):has(#pick-{kind}-{number}:not(:checked)) .of-{kind}-{number}"
+    for number in _numbers(count):
+        yield f"main:has(.pick-{kind} :checked):has(#pick_{kind}_{number}:not(:checked)) .of-{kind}-{number}"
+
+
+def _emptied(kind: str, count: int) -> Iterator[str]:
+    """A part of the page is hidden where it has nothing of what is ticked."""
+    kept = [f"main:has(#pick_{kind}_{number}:checked) .with-{kind}-{number}" for number in _numbers(count)]
+    if kept:
+        yield f"main:has(.pick-{kind} :checked) .several:not({', '.join(kept)})"
+
+
+def _numbers(count: int) -> range:
+    return range(1, count + 1 if count > 1 else 1)

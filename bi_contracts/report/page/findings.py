@@ -32,7 +32,8 @@ def findings(report: Report, shown: Filter) -> Html:
     parts = [
         _part(row, index, shown, charts=index in drawn) for index, row in enumerate(report.ordered, 1) if detailed(row)
     ]
-    return section("What was found", *parts, class_="found") if parts else Html("")
+    within = shown.within(row for row in report.ordered if detailed(row))
+    return section("What was found", *parts, class_=f"found {within}") if parts else Html("")
 
 
 def _part(outcome: Outcome, index: int, shown: Filter, *, charts: bool) -> Html:
@@ -56,7 +57,7 @@ def _facts(outcome: Outcome, index: int, charts: bool) -> Iterator[Html]:
     numbers = (counted(outcome.samples, "sample") if outcome.samples else "", duration(outcome.elapsed))
     yield el("span", ", ".join(filter(None, numbers)))
     if charts:
-        yield el("a", "figures and charts", href=f"#measured-{index}")
+        yield el("a", "figures and charts", href=f"#measured_{index}")
 
 
 def _table(outcome: Outcome) -> Html:

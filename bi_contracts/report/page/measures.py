@@ -34,7 +34,10 @@ def measures(report: Report, shown: Filter) -> Html:
     spreads = _spreads(rows, shown, drawn_ones)
     cards = [_card(outcome, index, shown) for index, outcome in rows if index in drawn_ones]
     more = _more(sum(bool(outcome.charts) for _, outcome in rows) - len(cards))
-    return section("What was measured", spreads, *cards, more) if cards or spreads else Html("")
+    if not cards and not spreads:
+        return Html("")
+    within = shown.within(outcome for index, outcome in rows if index in drawn_ones or _spread(outcome))
+    return section("What was measured", spreads, *cards, more, class_=within)
 
 
 def figures_line(outcome: Outcome) -> Html:
@@ -66,7 +69,7 @@ def _more(count: int) -> Html:
 
 
 def _card(outcome: Outcome, index: int, shown: Filter) -> Html:
-    id = f"measured-{index}"
+    id = f"measured_{index}"
     head = [el("span", breakable(outcome.subject), class_="subject"), " ", outcome.check]
     phase = [_of(outcome.phase)] if outcome.phase else []
     about = el("p", status(outcome.verdict), badge(outcome.provenance), *phase, class_="about")
@@ -127,7 +130,7 @@ def _spread_row(index: int, outcome: Outcome, spread: tuple[float, float, float]
     name = breakable(outcome.subject)
     return el(
         "tr",
-        el("th", el("a", name, href=f"#measured-{index}") if index else name, *_checked(outcome), scope="row"),
+        el("th", el("a", name, href=f"#measured_{index}") if index else name, *_checked(outcome), scope="row"),
         *cells,
         el("td", range_bar(spread, axis, str(outcome.verdict)), class_="chart when", data_label="spread"),
         class_=shown.classes(outcome),

@@ -39,7 +39,7 @@ def phases(report: Report, shown: Filter) -> Html:
 def _phase(name: str, tally: Tally, span: Span | None, axis: Axis, shown: Filter) -> Html:
     counts = {"failed": tally.failed, "errors": tally.errors, "skipped": tally.skipped, "passed": tally.passed}
     index = shown.phases[name]
-    title = el("a", name, href=f"#phase-{index}") if tally.outcomes else join(name)
+    title = el("a", name, href=f"#phase_{index}") if tally.outcomes else join(name)
     bar = status_bar(tally) if tally.outcomes else ""
     when = span_bar(span.start, span.elapsed, axis, _MARKS[tally.verdict][0]) if span else ""
     return el(
