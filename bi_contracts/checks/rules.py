@@ -347,6 +347,6 @@ def _cel() -> Any:
         import cel
     except ImportError:
         raise ConfigurationError(
-            "business rules need CEL, which is not installed: pip install common-expression-language"
+            "business rules need CEL, which is not installed: pip install 'bi-contracts[rules]'"
         ) from None
     return cel

@@ -83,13 +83,13 @@ def _upstream(space: Workspace, mode: str, origin: str | None) -> Upstream:
     """Who answers. Raises `click.UsageError` for a URL beside a mode that needs none."""
     from ..session import Upstream
 
-    if origin is None:
-        return Upstream(space, mode, patience=5.0)
-    if mode != "sandbox":
+    if origin is not None and mode != "sandbox":
         raise click.UsageError(f"--from names a sandbox, and --mode is {mode}: leave one of them out")
-    if origin in ("sandbox", "live", "replay"):
-        return Upstream(space, origin, patience=5.0)
-    return options.upstream(space, origin)
+    try:
+        # How long a rate limit is waited for is the policy's to say, not the client's.
+        return Upstream(space, origin or mode, patience=0.0)
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error), param_hint="--from") from None
 
 
 def _gateway(upstream: Upstream, *, fallbacks: Sequence[str], **settings: Any) -> Gateway:

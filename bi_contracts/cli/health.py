@@ -269,6 +269,7 @@ def _rows(look: Look) -> list[dict[str, str]]:
 def _table(look: Look) -> None:
     options.print_table(_rows(look), _COLUMNS)
     click.echo(f"\n{_summary(look)}")
+    _messages(look)
 
 
 def _summary(look: Look) -> str:
@@ -285,6 +286,10 @@ def _lines(look: Look) -> None:
     for change in look.changes:
         why = f": {change.detail}" if change.detail else ""
         click.echo(f"  {change.platform}: {change.before} -> {change.after}{why}")
+    _messages(look)
+
+
+def _messages(look: Look) -> None:
     for message in look.messages:
         click.echo(f"  {message.level}: {message.title} (to {', '.join(message.channels) or 'nobody'})")
 

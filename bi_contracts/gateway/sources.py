@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..errors import NotFound
+from ..errors import ApiError, NotFound
 from ..interaction import Source as Answered
 from ..paths import Json
 from ..platform import Platform
@@ -38,7 +38,7 @@ from .section import Section, SourceName
 
 RETRY = RetryConfig(max_attempts=3, base_delay=0.2, max_delay=2.0)
 BREAKER = CircuitBreakerConfig(failure_threshold=5, recovery_timeout=30.0)
-TOTAL_TIMEOUT = 20.0
+TOTAL_TIMEOUT = 15.0
 ATTEMPT_TIMEOUT = 10.0
 MAX_AGE = 5.0
 MAX_PAGES = 3
@@ -190,7 +190,7 @@ class Sources:
         policy = self.policy(one.platform)
 
         async def answer() -> Got | Result[Got]:
-            return await self._answer(want)
+            return await self._answer(want, one)
 
         result: Result[Got] = await policy.fetch(answer, endpoint=one.endpoint.name, fallbacks=[stale, *others])
         found = _section(want.id, result)
@@ -204,7 +204,7 @@ class Sources:
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
-    async def _answer(self, want: Want) -> Result[Got]:
+    async def _answer(self, want: Want, one: Target) -> Result[Got]:
         """What the platform says. That there is no such thing is an answer where the caller named the thing."""
         try:
             reading = await self.reader.read(
@@ -214,6 +214,8 @@ class Sources:
             if error.status is not None and not want.arguments:
                 raise
             return Result(Got(at=self.reader.now(), complete=True, absent=True), self._origin(Answered.UNKNOWN), 0.0)
+        if one.endpoint.kind != "list" and not all(isinstance(row, Mapping) for row in reading.records):
+            raise ApiError(f"{want.id}: the answer is no object; is it whole?", status=reading.pages[-1].status)
         return Result(_got(reading), self._origin(reading.source), reading.age)
 
     def _origin(self, answered: Answered) -> Origin:

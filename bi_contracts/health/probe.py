@@ -66,27 +66,22 @@ class Prober:
         return tuple(await asyncio.gather(*map(self.one, platforms)))
 
     async def one(self, platform: Platform) -> Evidence:
-        """What one platform answers. Raises nothing of the platform's making: an error is evidence, too."""
+        """What one platform answers. Raises nothing: an error is evidence, too."""
         limits, started = self.settings.limits(platform.name), self._timer()
-        try:
-            async with asyncio.timeout(limits.timeout):
-                found = await self._identity(platform)
-        except TimeoutError:
-            found = self._failed(platform, Unreachable("", reason="timeout"))
-        except BiContractsError as error:
-            found = self._failed(platform, error)
+        found = await self._asked(platform, limits.timeout)
         took = self._timer() - started
+        if isinstance(found, httpx.Response):
+            found = self._answer(platform, found)
         judgement = _timed(found.judgement, took, limits)
         if judgement.state is State.UP:
             judgement = await self._quality(platform, judgement, found.source, limits.timeout)
-        asked = judgement.state is not State.UNKNOWN
         return Evidence(
             platform.name,
             self._clock(),
             judgement.state,
             judgement.reason,
             judgement.detail,
-            took if asked else None,
+            None if judgement.state is State.UNKNOWN else took,
             judgement.status,
             found.remaining,
             str(found.source),
@@ -102,14 +97,29 @@ class Prober:
     async def __aexit__(self, *exception: object) -> None:
         await self.aclose()
 
-    async def _identity(self, platform: Platform) -> _Answer:
-        endpoint = platform.endpoint(platform.identity)
-        client = self._reader.client(platform)
-        (response,) = [page async for page in client.responses(endpoint.name, max_pages=1)]
-        source = self.upstream.source(response)
+    async def _asked(self, platform: Platform, timeout: float) -> httpx.Response | _Answer:
+        """The response of the identity endpoint, or what it means that there is none."""
+        try:
+            async with asyncio.timeout(timeout):
+                pages = self._reader.client(platform).responses(platform.identity, max_pages=1)
+                found = [page async for page in pages]
+        except TimeoutError:
+            return self._failed(platform, Unreachable("", reason="timeout"))
+        except BiContractsError as error:
+            return self._failed(platform, error)
+        except Exception as error:  # whatever it is, it must not end a watch; it says nothing about the platform
+            return _Answer(Judgement(State.UNKNOWN, Reason.ERROR, type(error).__name__), Source.UNKNOWN)
+        return found[0] if found else _Answer(unreadable(None), self._asked_whom(platform))
+
+    def _answer(self, platform: Platform, response: httpx.Response) -> _Answer:
+        """What a success is worth."""
+        endpoint, source = platform.endpoint(platform.identity), self.upstream.source(response)
         if isinstance(answer_of(response), str):
             return _Answer(unreadable(response.status_code), source)
-        client.rows(endpoint.name, response)
+        try:
+            self._reader.client(platform).rows(endpoint.name, response)
+        except BiContractsError as error:
+            return _Answer(judge(error, platform), source)
         budget = platform.limits.budget(response)
         judgement = _of_data(self._broken(platform.id(endpoint), response, source), response.status_code)
         return _Answer(judgement, source, None if budget is None else budget.remaining)
@@ -152,11 +162,14 @@ class Prober:
 
     def _failed(self, platform: Platform, error: BiContractsError) -> _Answer:
         judgement = judge(error, platform)
-        if judgement.state is State.UNKNOWN:
-            return _Answer(judgement, Source.UNKNOWN)
+        unasked = judgement.state is State.UNKNOWN
+        return _Answer(judgement, Source.UNKNOWN if unasked else self._asked_whom(platform))
+
+    def _asked_whom(self, platform: Platform) -> Source:
+        """Who was asked, where nobody says who answered."""
         if self.upstream.in_process:
-            return _Answer(judgement, Source.SANDBOX)
-        return _Answer(judgement, who_answered(self.upstream.origin, self.upstream.base_url(platform), {}))
+            return Source.SANDBOX
+        return who_answered(self.upstream.origin, self.upstream.base_url(platform), {})
 
 
 def _of_data(broken: Sequence[tuple[str, Violation]], status: int | None) -> Judgement:

@@ -15,6 +15,8 @@ from contextlib import suppress
 import httpcore
 import httpx
 
+from .network import Backend
+
 IDLE = 4.0
 """Seconds after which an idle connection is not used again; many servers close theirs after five."""
 
@@ -24,6 +26,7 @@ class Connections(httpx.AsyncBaseTransport):
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self._context = context
+        self._network = Backend()
         self._idle: dict[str, list[httpcore.AsyncHTTPConnection]] = defaultdict(list)
         self._used: set[httpcore.AsyncHTTPConnection] = set()
 
@@ -62,7 +65,9 @@ class Connections(httpx.AsyncBaseTransport):
                 break
             await connection.aclose()
         else:
-            connection = httpcore.AsyncHTTPConnection(origin, ssl_context=self._context, keepalive_expiry=IDLE)
+            connection = httpcore.AsyncHTTPConnection(
+                origin, ssl_context=self._context, keepalive_expiry=IDLE, network_backend=self._network
+            )
         self._used.add(connection)
         return connection
 

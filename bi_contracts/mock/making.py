@@ -122,7 +122,7 @@ class Making:
         members = []
         for name, schema in self._properties(flat).items():
             share = 1.0 if name in required else self.share(f"{pointer}/{_escaped(name)}", len(path))
-            if share > 0 and name not in forbidden:
+            if share > 0 and name not in forbidden and (schema is not False or name in required):
                 made = self.lazy(schema, (*path, name), f"{pointer}/{_escaped(name)}")
                 members.append((name, made, int(share * _WHOLE), salt(*path, name)))
         entries = self._entries(flat, path, pointer)

@@ -172,11 +172,11 @@ def _local(document: dict[str, Any], id: str) -> dict[str, Any]:
     moved: dict[str, Any] = {}
     for place in list(_references(document)):
         reference = place["$ref"]
+        found = _resolved(document, reference, id)
         if not reference.startswith("#/$defs/"):
-            found = _resolved(document, reference, id)
             moved.setdefault(reference, dict(found) if found is document else found)
     if moved:
-        names = {reference: f"at {number}" for number, reference in enumerate(moved)}
+        names = {reference: f"at-{number}" for number, reference in enumerate(moved)}
         held = {names[reference]: found for reference, found in moved.items()}
         for found in held.values():
             found.pop("$defs", None)

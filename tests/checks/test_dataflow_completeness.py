@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from .rows import CONTACTS, Rows, answer, clean, contract, row, spoiled
 
 FEW = settings(max_examples=40)
 
-NOTHING = st.sampled_from([None, "", [], {}])
+NOTHING: st.SearchStrategy[Any] = st.sampled_from([None, "", [], {}])
 
 
 @FEW

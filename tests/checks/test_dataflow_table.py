@@ -48,7 +48,8 @@ def test_a_name_may_have_a_dot_in_it() -> None:
 
 def test_what_says_nothing_does_not_fill_a_field() -> None:
     """Null, empty text, an empty list and an empty object; zero and false say something."""
-    rows = Table([{"a": value} for value in (None, "", [], {}, 0, False, "x")] + [{}])
+    values: list[Any] = [None, "", [], {}, 0, False, "x"]
+    rows = Table([{"a": value} for value in values] + [{}])
     assert rows.filled("a") == (3, 8)
     assert rows.filled("a", (None,)) == (6, 8)
 

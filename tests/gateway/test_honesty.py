@@ -197,6 +197,15 @@ def test_not_ready_while_a_platform_is_down() -> None:
     assert (alive.status_code, alive.json()["status"]) == (200, "alive")
 
 
+@pytest.mark.parametrize("fault", ["malformed", "truncate", "html"])
+def test_an_answer_that_is_not_whole_is_no_evidence(fault: str) -> None:
+    """Regression row: upstream down is never healthy. Half an answer with status 200 is none."""
+    world = sandbox(rows=5)
+    world.fault(fault, platform="notion", times=None)
+    answer = asked(lambda client: client.get("/readyz"), world, platforms=["notion"])
+    assert (answer.status_code, answer.json()["platforms"][0]["source"]) == (503, "unavailable")
+
+
 def test_ready_where_every_platform_that_is_served_answered() -> None:
     """The evidence is fresh and has an age."""
     answer = asked(lambda client: client.get("/readyz"), sandbox(rows=5), platforms=["slack", "gong"])

@@ -194,3 +194,13 @@ def test_a_look_as_json_holds_no_more_than_is_shown() -> None:
         "evidence_age": 0.0,
         "source": "live",
     }
+
+
+def test_what_fails_in_maintenance_uses_no_budget() -> None:
+    """It was announced: counted as maintenance, neither good nor bad."""
+    window = Window("gong", START, START + 150)
+    world = World(settings=settings(maintenance=(window,)))
+    world.looks([DOWN, UP, DOWN])
+    budget = world.monitor.memory.budgets["gong"]
+    assert budget.count(world.now, 3600) == (0, 1)
+    assert sum(one.maintenance for one in budget.days.buckets) == 2

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bi_contracts.dialects import ErrorKind
 from bi_contracts.errors import ApiError, BiContractsError, ConfigurationError, Unreachable
 from bi_contracts.health import Evidence, Limits, Reason, Settings, State, probe
 from bi_contracts.health.probe import Prober
@@ -308,3 +309,41 @@ def test_a_platform_is_one_file_and_has_a_probe(space: Workspace) -> None:
     sandbox = Sandbox([acme], rows=2)
     (found,) = asyncio.run(probe(Upstream(space, "sandbox", sandbox), [acme], Settings()))
     assert (found.platform, found.state) == ("acme", UP)
+
+
+def test_an_answer_without_a_page_is_none(space: Workspace) -> None:
+    """A platform that answers an identity with "there is nothing" has not said who we are."""
+    asana = platform("asana")
+    empty = asana.errors.shapes[ErrorKind.NOT_FOUND]
+    odd = replace(
+        asana,
+        name="odd",
+        endpoints=tuple(replace(one, empty=empty) if one.name == asana.identity else one for one in asana.endpoints),
+    )
+    sandbox = Sandbox([odd], rows=2)
+    sandbox.rule("odd/*: not-found")
+    (found,) = asyncio.run(probe(Upstream(space, "sandbox", sandbox), [odd], Settings()))
+    assert (found.state, found.reason, found.source) == (DOWN, Reason.UNREADABLE, "sandbox")
+
+
+def test_what_nobody_foresaw_leaves_a_platform_unknown(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of our own making ends no watch, and is no outage of anybody's."""
+
+    async def broken() -> Evidence:
+        async with Prober(sandboxed(space)) as prober:
+            monkeypatch.setattr(prober._reader, "client", lambda _: 1 / 0)
+            return await prober.one(platform("slack"))
+
+    found = asyncio.run(broken())
+    assert (found.state, found.reason, found.detail) == (UNKNOWN, Reason.ERROR, "ZeroDivisionError")
+
+
+def test_the_time_that_a_contract_takes_is_not_the_platforms(space: Workspace) -> None:
+    """Measured from question to answer: the timer is read twice, before anything is held against a contract."""
+    ticks = iter([0.0, 1.0])
+
+    async def timed() -> Evidence:
+        async with Prober(sandboxed(space), timer=lambda: next(ticks)) as prober:
+            return await prober.one(platform("asana"))
+
+    assert asyncio.run(timed()).duration == 1.0

@@ -14,11 +14,13 @@ import pytest
 
 from bi_contracts.cassette.sockets import block_sockets
 from bi_contracts.checks.dataflow import DataFlowTest, Declared, Filled, Reference
+from bi_contracts.checks.rulebook import RULEBOOK
 from bi_contracts.checks.rules import BusinessRule
 from bi_contracts.errors import CassetteMiss, ContractNotFound, ExitCode, InvalidContract
 from bi_contracts.integration.context import Context
 from bi_contracts.integration.phases import dataflow
 from bi_contracts.integration.phases.dataflow_common import Got
+from bi_contracts.integration.phases.dataflow_own import own
 from bi_contracts.integration.phases.dataflow_references import across, inside
 from bi_contracts.interaction import Source
 from bi_contracts.paths import Json
@@ -26,6 +28,7 @@ from bi_contracts.reading import Reader, Reading
 from bi_contracts.registry import select
 from bi_contracts.report.events import Outcome, Status
 from bi_contracts.sandbox import Sandbox
+from bi_contracts.sandbox.evolution import Evolution
 from bi_contracts.session import Upstream
 from bi_contracts.workspace import Workspace
 
@@ -62,7 +65,7 @@ def one(test: DataFlowTest, gateway: Answer = nobody, origin: str = "replay") ->
     """The outcome of one data-flow test."""
 
     async def work(context: Context) -> Outcome:
-        return await dataflow.own(context, test)
+        return await own(context, test)
 
     found: Outcome = asyncio.run(with_context(upstream(origin), ["gong/*"], work, (), gateway))
     return found
@@ -145,6 +148,24 @@ def test_an_upstream_that_is_down_never_passes() -> None:
     assert len(found) == 2
     assert {outcome.verdict for outcome in found} == {Status.ERROR}
     assert {outcome.exit_code for outcome in found} == {ExitCode.UPSTREAM}
+
+
+def evolved(*changes: dict[str, str]) -> dict[str, Outcome]:
+    """The `data` of HubSpot's contacts in a sandbox whose API has changed."""
+    workspace = Workspace.discover()
+    sandbox = Sandbox([target.platform for target in select(["hubspot/contacts"], workspace)], enforce_limits=False)
+    sandbox.clock.set(sandbox.world.present)
+    sandbox.evolve(Evolution.parse([{"endpoint": "hubspot/contacts", **change} for change in changes]))
+    return by_check(phase(Upstream(workspace, "sandbox", sandbox), "hubspot/contacts"), "data")
+
+
+def test_a_field_that_an_api_stops_filling_is_found() -> None:
+    """Optional in the contract, so the contract is kept; what was recorded tells that it always was there."""
+    (outcome,) = evolved({"change": "remove", "path": "properties.lastname"}).values()
+    found = {finding.path: finding for finding in outcome.findings}
+    assert outcome.verdict is Status.FAILED
+    assert found["/0/properties/lastname"].rule == "field-emptied"
+    assert set(found) == {"/0/properties/lastname"}
 
 
 def test_unset_credentials_are_skipped_with_their_names() -> None:
@@ -249,7 +270,7 @@ def test_without_cel_one_outcome_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
     """And the data are looked at all the same."""
     import sys
 
-    for rule in dataflow.declared_rules.__globals__["RULEBOOK"]:
+    for rule in RULEBOOK:
         rule.__dict__.pop("program", None)
     monkeypatch.setitem(sys.modules, "cel", None)
     found = phase(upstream(), "gong/calls")

@@ -74,7 +74,9 @@ def test_records_keep_the_schema_that_they_are_made_by(record: Json, seed: int) 
     try:
         found = mock.records(None, None, contract, 4, seed)
     except InvalidContract as error:
-        assert "values are allowed" in str(error) or "texts" in str(error)  # a key with too few values
+        few = ("values are allowed", "texts")
+        if not any(words in str(error) for words in few):  # a key of which there are not enough
+            raise
         return
     for answer in found.envelopes:
         assert [str(one) for one in contract.violations(answer)] == []
@@ -95,7 +97,7 @@ def one(schema: Json, seed: str = "tests", **beside: Json) -> Json:
         {"type": "object", "minProperties": 2, "additionalProperties": {"type": "integer"}},
         {"type": "object", "patternProperties": {"^x_": {"type": "integer"}}, "required": ["x_size"]},
         {"type": "object", "properties": {"a": {}, "b": {}}, "not": {"required": ["b"]}},
-        {"type": "object", "properties": {"a": {"enum": [1, 2]}}, "required": ["a"], "not": {"properties": {"a": {"const": 1}}}},
+        {"properties": {"a": {"enum": [1, 2]}}, "required": ["a"], "not": {"properties": {"a": {"const": 1}}}},
         {"if": {"properties": {"a": {"const": 1}}}, "then": {"required": ["b"]}, "type": "object",
          "properties": {"a": {"enum": [1, 2]}, "b": {}}, "required": ["a"]},
         {"type": "object", "properties": {"a": False, "b": {"type": "integer"}}, "required": ["b"]},
@@ -107,14 +109,14 @@ def one(schema: Json, seed: str = "tests", **beside: Json) -> Json:
         {"maxLength": 2},
         {"type": "null"},
         {"allOf": [{"type": ["integer", "string"]}, {"type": "number"}, {"minimum": 5}, {"minimum": 7, "maximum": 8}]},
-        {"allOf": [{"properties": {"a": {"type": "integer"}}}, {"properties": {"a": {"maximum": 3}}, "required": ["a"]}]},
+        {"allOf": [{"properties": {"a": {"type": "integer"}}}, {"properties": {"a": {"maximum": 3}}}], "required": ["a"]},
         {"allOf": [{"oneOf": [{"const": 1}, {"const": 2}]}, {"oneOf": [{"const": 2}, {"const": 3}]}]},
         {"allOf": [{"enum": [1, 2]}, {"enum": [2, 3]}, {"not": {"const": 1}}, {"not": {"const": 3}}]},
         {"allOf": [{"items": {"type": "string"}}, {"items": {"minLength": 3}}, {"minItems": 2}, {"maxItems": 2}]},
         {"allOf": [{"additionalProperties": {"type": "string"}}, {"additionalProperties": False}], "type": "object"},
         {"allOf": [{"const": 4}, {"enum": [4, 5]}]},
         {"oneOf": [{"type": "integer"}, {"type": "integer", "minimum": 0}, {"type": "string"}]},
-        {"type": "object", "properties": {"a": {"oneOf": [{"oneOf": [{"const": 1}]}, {"const": 2}]}}, "required": ["a"]},
+        {"properties": {"a": {"oneOf": [{"oneOf": [{"const": 1}]}, {"const": 2}]}}, "required": ["a"]},
         {"type": "string", "format": "uuid"},
         {"type": "integer", "maximum": -5},
     ],

@@ -358,3 +358,11 @@ def test_charts_without_bounds_make_a_page_with_bounds() -> None:
     )
     rows = [outcome(subject=f"gateway/b{number}", phase="load", charts=drawn) for number in range(300)]
     assert len(render(run(*rows), "html")) < 2_000_000
+
+
+def test_every_kind_of_pick_hides_what_it_empties() -> None:
+    """A rule for platforms and one for phases, each naming all of them."""
+    rules = filter_rules(render(EVENTS, "html"))
+    for kind, count in (("platform", 10), ("phase", 6)):
+        (rule,) = re.findall(rf"main:has\(\.pick-{kind} :checked\) \.several:not\((.*)\) \{{", rules)
+        assert rule.count(f".with-{kind}-") == count

@@ -69,13 +69,10 @@ class Filter:
 
     def style(self) -> str:
         """The rules for these boxes. Nothing is hidden on paper."""
-        platforms, phases = len(self.platforms), len(self.phases)
-        rules = [
-            *_severities(),
-            *_only("platform", platforms),
-            *_only("phase", phases),
-            *_emptied("platform", platforms),
-        ]
+        counts = {"platform": len(self.platforms), "phase": len(self.phases)}
+        rules = [*_severities()]
+        for kind, count in counts.items():
+            rules += [*_only(kind, count), *_emptied(kind, count)]
         return "\n".join(["@media screen {", *[f"  {rule} {{ display: none; }}" for rule in rules], "}", ""])
 
 
