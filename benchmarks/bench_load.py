@@ -2,8 +2,9 @@
 
     python benchmarks/bench_load.py [--seconds 10] [--rates 300,500] [--rounds 3] [--quick]
 
-The target is a server process of its own (uvicorn, one route, 20 ms), so two cores are shared by it and the generator.
-Once, 4 s after its first request, it stops for 1 s: its only thread sleeps, as in a long garbage collection.
+The target is a server process of its own with one route of 20 ms, so two cores are shared by it and the generator. In
+the stall test it is asyncio alone, and once, 4 s after its first request, it stops for 1 s: its only thread sleeps, as
+in a long garbage collection. In the rate test it is uvicorn, and never stops.
 
 The truth is computed, not measured. Customers come every 1/rate seconds whatever the target does. Who comes while it
 stands still waits for the end of that and is served in 20 ms then; who was being served is done when it goes on; all
@@ -35,28 +36,50 @@ STALL_COLUMNS = ("requests", "p50 ms", "p95 ms", "p99 ms", "max ms", "p95/truth"
 RATE_COLUMNS = ("wanted/s", "sent/s", "failed", "p50 ms", "p99 ms", "lag p50", "lag p99", "lag max", "valid")
 
 
-def serve(stall: bool) -> None:
-    """What the server process does."""
-    from bi_contracts import serving
+class Answering(asyncio.Protocol):
+    """One route of 20 ms, and nothing else that takes time: what is late here is late because of the stall."""
 
     begun = 0.0
 
-    def stand_still() -> None:
-        started = time.monotonic()
-        time.sleep(STALL)
-        print(started - begun, time.monotonic() - begun, flush=True)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, _: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        if not Answering.begun:
+            Answering.begun = time.monotonic()
+            loop.call_later(STALL_AT, stand_still)
+        loop.call_later(SERVICE, self.answer)
+
+    def answer(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+
+
+def stand_still() -> None:
+    started = time.monotonic()
+    time.sleep(STALL)
+    print(started - Answering.begun, time.monotonic() - Answering.begun, flush=True)
+
+
+async def serve_stalling() -> None:
+    server = await asyncio.get_running_loop().create_server(Answering, "127.0.0.1", 0, backlog=1024)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    await server.serve_forever()
+
+
+def serve_plain() -> None:
+    """An ordinary server: uvicorn, one route, 20 ms."""
+    from bi_contracts import serving
 
     async def application(scope: serving.Scope, receive: serving.Receive, send: serving.Send) -> None:
-        nonlocal begun
         if scope["type"] == "lifespan":
             while True:
                 event = (await receive())["type"]
                 await send({"type": f"{event}.complete"})
                 if event == "lifespan.shutdown":
                     return
-        if stall and not begun:
-            begun = time.monotonic()
-            asyncio.get_running_loop().call_later(STALL_AT, stand_still)
         await asyncio.sleep(SERVICE)
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"{}"})
@@ -172,7 +195,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one round, 6 seconds")
     given = parser.parse_args()
     if given.serve:
-        return serve(given.serve == "stall")
+        return serve_plain() if given.serve == "plain" else asyncio.run(serve_stalling())
     rounds, seconds = (1, 6.0) if given.quick else (given.rounds, given.seconds)
     print(f"Python {sys.version.split()[0]}, {Path(__file__).name}\n")
     stall_test(rounds, given.rate, seconds)

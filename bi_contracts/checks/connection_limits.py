@@ -44,13 +44,13 @@ class Refused:
     wait: float | None
 
 
-def budget_told(platform: Platform, endpoint: Endpoint, response: httpx.Response) -> tuple[Budget, ...]:
-    """The budgets that an answer states, one for each limit that is declared to be told in headers.
+def budget_told(platform: Platform, endpoint: Endpoint, response: httpx.Response) -> dict[str, Budget]:
+    """The budgets that an answer states, by the name of the limit ("" is the usual one): all that are to be told.
 
     Raises `BudgetUnread`.
     """
     told = [quota for quota in platform.limits.all_for(endpoint.name) if _tells(quota)]
-    found = []
+    found = {}
     for quota in told:
         budget = quota.budget(response)
         if budget is None:
@@ -59,8 +59,8 @@ def budget_told(platform: Platform, endpoint: Endpoint, response: httpx.Response
         if not 0 <= budget.remaining <= budget.limit:
             figures = f"{budget.remaining} of {budget.limit}"
             raise BudgetUnread(f"{platform.id(endpoint)}: {figures} left of the {quota.name or 'usual'} budget")
-        found.append(budget)
-    return tuple(found)
+        found[quota.name] = budget
+    return found
 
 
 def rate_limited(platform: Platform, response: httpx.Response) -> Problem:

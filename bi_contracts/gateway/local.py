@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,6 +15,15 @@ from ..session import Upstream
 BASE_URL = "http://gateway"
 
 
+def impatient(upstream: Upstream) -> Upstream:
+    """The same upstream, whose clients leave it to the gateway's policy how long a rate limit is waited for.
+
+    A client that waits by itself, as for a budget that is stated and not enforced, would look like a platform that
+    does not answer.
+    """
+    return replace(upstream, given=upstream.sandbox if upstream.in_process else upstream.given, patience=0.0)
+
+
 @asynccontextmanager
 async def in_process(upstream: Upstream | Reader, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a gateway in this process; `options` are those of `create_app`.
@@ -22,7 +32,7 @@ async def in_process(upstream: Upstream | Reader, **options: Any) -> AsyncIterat
     """
     from .app import create_app
 
-    reader = upstream if isinstance(upstream, Reader) else Reader(upstream)
+    reader = upstream if isinstance(upstream, Reader) else Reader(impatient(upstream))
     app = create_app(reader, **options)
     transport = httpx.ASGITransport(app=app)
     try:

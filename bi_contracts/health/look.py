@@ -121,18 +121,19 @@ class Look:
 
 
 def _words(standing: Standing, settings: Settings) -> Iterator[str]:
+    """Why it is so, and how far what was seen last is from being confirmed."""
     latest, limits = standing.latest, settings.limits(standing.platform)
-    if standing.state is not State.UP and standing.reason:
-        yield f"{standing.reason}: {standing.detail}" if standing.detail else str(standing.reason)
+    why = f"{standing.reason}: {standing.detail}" if standing.detail else str(standing.reason)
     if latest is None or latest.state is standing.state:
-        return
-    if latest.ok:
-        yield f"{standing.good} of {limits.successes} good answers"
-    elif latest.asked and standing.state is State.UP:
+        yield from filter(None, [why])
+    elif latest.state is standing.worst:
+        count = standing.bad if standing.state is State.UP else standing.down
         yield f"{latest.reason}: {latest.detail}"
-        yield f"{standing.bad} of {limits.failures} bad answers"
-    elif not latest.asked:
-        yield f"not asked: {latest.detail}"
+        yield f"{count} of {limits.failures} bad answers"
+    else:
+        yield why
+        count = standing.good if latest.ok else standing.alive
+        yield f"{count} of {limits.successes} better answers"
 
 
 def _plain(row: Row) -> dict[str, Any]:

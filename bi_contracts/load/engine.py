@@ -19,6 +19,7 @@ from .arrivals import arrivals
 from .connections import Connections
 from .judging import NO_ANSWER, Judge, judge, kind_of
 from .measure import Measurement, Sample
+from .network import ARRIVED
 from .resources import Monitor
 from .result import LoadResult
 from .scenario import BenchmarkConfig
@@ -133,19 +134,26 @@ class _Traffic:
         if self.aborted or self.config.duration_seconds is not None:
             self.measured.elapsed = max(self.measured.elapsed, self.now())
 
-    async def attempt(self) -> tuple[str, int, int]:
-        """Sends one request: what failed, the status, the bytes of the body."""
+    async def attempt(self) -> tuple[str, int, int, float]:
+        """Sends one request: what failed, the status, the bytes of the body, when it ended."""
         try:
             async with asyncio.timeout(self.config.timeout_seconds):
                 response = await self.client.send(self.request)
         except Exception as error:  # whatever goes wrong is what a customer would have met
-            return kind_of(error), 0, 0
-        return self.judged(response), response.status_code, len(response.content)
+            return kind_of(error), 0, 0, self.now()
+        ended = self._arrived(response)
+        return self.judged(response), response.status_code, len(response.content), ended
+
+    def _arrived(self, response: httpx.Response) -> float:
+        """When the last bytes came. Where many answers come at once, each would else wait for the others' parsing."""
+        stream = response.extensions.get("network_stream")
+        at = stream.get_extra_info(ARRIVED) if stream is not None else None
+        return self.now() if at is None else float(at) - self.begun
 
     async def _one(self, due: float) -> str:
         started = self.now()
-        failure, status, size = await self.attempt()
-        self.measured.add(Sample(due, started, self.now(), failure, status, size))
+        failure, status, size, ended = await self.attempt()
+        self.measured.add(Sample(due, started, ended, failure, status, size))
         self.progress(self.measured.latency.number)
         return failure
 

@@ -14,10 +14,25 @@ PIECE = 65_536
 """Bytes that are buffered for a reader."""
 
 
+ARRIVED = "arrived"
+"""The extra information of a stream that says when its last bytes came, by the clock of the event loop."""
+
+
+class Reader(asyncio.StreamReader):
+    """Notes when bytes come: before anybody has had the time to read them, also where many come at once."""
+
+    arrived = 0.0
+
+    def feed_data(self, data: bytes) -> None:
+        """Called by the event loop."""
+        self.arrived = asyncio.get_running_loop().time()
+        super().feed_data(data)
+
+
 class Stream(httpcore.AsyncNetworkStream):
     """One connection. Timeouts are not heeded here: a run has its own, over the whole request."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: Reader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
@@ -57,7 +72,9 @@ class Stream(httpcore.AsyncNetworkStream):
         return self
 
     def get_extra_info(self, info: str) -> Any:
-        """`is_readable` of an idle connection means that the server has closed it."""
+        """`arrived`; and `is_readable`, which of an idle connection means that the server has closed it."""
+        if info == ARRIVED:
+            return self._reader.arrived
         if info == "is_readable":
             return self._reader.at_eof() or self._reader.exception() is not None or self._writer.is_closing()
         return self._writer.get_extra_info({"server_addr": "peername", "client_addr": "sockname"}.get(info, info))
@@ -76,10 +93,13 @@ class Backend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Raises `httpcore.ConnectError`."""
         try:
-            reader, writer = await asyncio.open_connection(host, port, limit=PIECE)
+            loop = asyncio.get_running_loop()
+            reader = Reader(limit=PIECE, loop=loop)
+            protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+            transport, _ = await loop.create_connection(lambda: protocol, host, port)
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
-        return Stream(reader, writer)
+        return Stream(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     async def sleep(self, seconds: float) -> None:
         """Waits."""

@@ -168,6 +168,9 @@ def warnings_of(report: Report) -> list[str]:
     sources = [source for source in report.summary.sources if source != "live"]
     if sources:
         found.append(f"Answers from {', '.join(map(clean, sources))}: {NOT_LIVE}.")
+    empty = [clean(name) for name, counts in report.summary.phases.items() if not counts.ran]
+    if empty and report.ran:
+        found.append(f"Nothing ran in {', '.join(empty)}.")
     return found
 
 

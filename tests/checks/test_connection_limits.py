@@ -101,7 +101,7 @@ def test_the_budget_that_a_platform_states_can_be_read(platform: Platform) -> No
         found = budget_told(platform, endpoint, http.send(platform.request(endpoint, {})))
     told = {"hubspot": 2, "intercom": 1, "linear": 2, "salesforce": 1}
     assert len(found) == told.get(platform.name, 0)
-    assert all(0 < budget.remaining <= budget.limit for budget in found)
+    assert all(0 < budget.remaining <= budget.limit for budget in found.values())
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-3"])

@@ -145,7 +145,7 @@ def recounted(drawn: Plan, arrived: Sequence[Sequence[Message]]) -> tuple[int, i
     """Confirmed changes that people had to be told of, and reminders that were due."""
     changes = reminders = 0
     for name, answers in drawn.answers.items():
-        states = [_confirmed(drawn, answers, at) for at in range(len(answers))]
+        states = _confirmed(drawn, answers)
         quiet = [
             any(one.start <= now < one.end and one.platform == name for one in drawn.settings.maintenance)
             for now in drawn.moments
@@ -234,25 +234,23 @@ def _calm_since(drawn: Plan, answers: Sequence[State], states: Sequence[State], 
 
 def _gap(drawn: Plan, answers: Sequence[State], at: int) -> bool:
     """Whether what was known before a look was too old by then."""
-    before = [drawn.moments[step] for step in range(at) if answers[step] is not UNKNOWN]
-    return answers[at] is not UNKNOWN and bool(before) and drawn.moments[at] - before[-1] > drawn.settings.max_age
+    last = next((step for step in range(at - 1, -1, -1) if answers[step] is not UNKNOWN), None)
+    old = last is not None and drawn.moments[at] - drawn.moments[last] > drawn.settings.max_age
+    return answers[at] is not UNKNOWN and old
 
 
-def _confirmed(drawn: Plan, answers: Sequence[State], at: int) -> State:
-    """The confirmed state at a look, from the beginning: by looking back at the last answers at every step."""
-    limits, state, begin, last = drawn.settings.usual, UNKNOWN, 0, None
-    for step in range(at + 1):
-        now = drawn.moments[step]
-        if last is not None and now - last > drawn.settings.max_age:
-            state, begin = UNKNOWN, step
-        if answers[step] is UNKNOWN:
-            state, begin = UNKNOWN, step + 1
-            continue
-        last = now
-        seen = answers[begin : step + 1]
+def _confirmed(drawn: Plan, answers: Sequence[State]) -> list[State]:
+    """The confirmed state at each look, by looking back at the last answers."""
+    limits, found, state, begin = drawn.settings.usual, [], UNKNOWN, 0
+    for at in range(len(answers)):
+        if _gap(drawn, answers, at):
+            state, begin = UNKNOWN, at
+        seen = answers[begin : at + 1]
         good, bad = seen[-limits.successes :], seen[-limits.failures :]
-        if state is UNKNOWN:
-            state = answers[step]
+        if answers[at] is UNKNOWN:
+            state, begin = UNKNOWN, at + 1
+        elif state is UNKNOWN:
+            state = answers[at]
         elif state is not UP and len(good) == limits.successes and set(good) == {UP}:
             state = UP
         elif state is DOWN:
@@ -261,7 +259,8 @@ def _confirmed(drawn: Plan, answers: Sequence[State], at: int) -> State:
             state = DOWN
         elif len(bad) == limits.failures and UP not in bad:
             state = DEGRADED
-    return state
+        found.append(state)
+    return found
 
 
 def simulate(seed: int, looks: int = 120, platforms: int = 2) -> Told:

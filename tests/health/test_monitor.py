@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bi_contracts.errors import ConfigurationError, ExitCode
-from bi_contracts.health import Look, State
+from bi_contracts.health import Look, Monitor, State
 from bi_contracts.health.codec import decoded, encoded
 from bi_contracts.health.incidents import KEPT
 from bi_contracts.health.maintenance import Window
@@ -135,7 +137,19 @@ def test_one_failed_probe_is_no_alarm_and_no_good_exit() -> None:
 def test_a_platform_that_comes_back_says_how_far_it_is() -> None:
     """Confirmed down and one good answer: still down, and why."""
     (row,) = World().looks([DOWN, UP])[-1].rows()
-    assert (row.state, row.words) == (DOWN, "server error: HTTP 503; 1 of 2 good answers")
+    assert (row.state, row.words) == (DOWN, "server error: HTTP 503; 1 of 2 better answers")
+
+
+def test_what_gets_worse_says_what_was_seen_last() -> None:
+    """Confirmed degraded and one failed answer: the failure, and how far it is from being confirmed."""
+    (row,) = World().looks([DEGRADED, DOWN])[-1].rows()
+    assert (row.state, row.words) == (DOWN, "server error: HTTP 503; 1 of 3 bad answers")
+
+
+def test_what_gets_better_by_half_says_so() -> None:
+    """Confirmed down and one late answer: still down."""
+    (row,) = World().looks([DOWN, DEGRADED])[-1].rows()
+    assert (row.state, row.words) == (DOWN, "server error: HTTP 503; 1 of 2 better answers")
 
 
 def test_a_look_grows_old() -> None:
@@ -204,3 +218,19 @@ def test_what_fails_in_maintenance_uses_no_budget() -> None:
     budget = world.monitor.memory.budgets["gong"]
     assert budget.count(world.now, 3600) == (0, 1)
     assert sum(one.maintenance for one in budget.days.buckets) == 2
+
+
+def test_what_goes_wrong_is_told_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    """Unless somebody else is to hear it."""
+    world = World(settings=settings(failures=1))
+    watch = Monitor(["gong"], world.probe, world.settings, channels=world.channels, clock=lambda: world.now)
+    world.states["gong"] = DOWN
+    world.chat.refuse = True
+    asyncio.run(watch.tick())
+    assert capsys.readouterr().err == "bi-contracts: channel chat: HTTP 500; not sent yet (tried once): gong is down\n"
+
+
+def test_a_platform_that_can_be_asked_no_more_says_why() -> None:
+    """Unknown, with the variable's name, though there is fresh evidence from before."""
+    (row,) = World().looks([UP, UNKNOWN])[-1].rows()
+    assert (row.state, row.words) == (State.UNKNOWN, "not set: GONG_ACCESS_KEY is not set")

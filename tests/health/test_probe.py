@@ -347,3 +347,12 @@ def test_the_time_that_a_contract_takes_is_not_the_platforms(space: Workspace) -
             return await prober.one(platform("asana"))
 
     assert asyncio.run(timed()).duration == 1.0
+
+
+def test_an_answer_without_what_is_declared_is_unreadable(space: Workspace) -> None:
+    """JSON, a success, and yet nothing where the identity is to stand."""
+    asana = platform("asana")
+    moved = tuple(replace(one, records="elsewhere") if one.name == asana.identity else one for one in asana.endpoints)
+    upstream = Upstream(space, "sandbox", Sandbox([asana], rows=2))
+    (found,) = asyncio.run(probe(upstream, [replace(asana, endpoints=moved)], Settings()))
+    assert (found.state, found.reason) == (DOWN, Reason.UNREADABLE)

@@ -109,7 +109,7 @@ def one(schema: Json, seed: str = "tests", **beside: Json) -> Json:
         {"maxLength": 2},
         {"type": "null"},
         {"allOf": [{"type": ["integer", "string"]}, {"type": "number"}, {"minimum": 5}, {"minimum": 7, "maximum": 8}]},
-        {"allOf": [{"properties": {"a": {"type": "integer"}}}, {"properties": {"a": {"maximum": 3}}}], "required": ["a"]},
+        {"allOf": [{"properties": {"a": {"type": "integer"}}}, {"properties": {"a": {"maximum": 3}}}]},
         {"allOf": [{"oneOf": [{"const": 1}, {"const": 2}]}, {"oneOf": [{"const": 2}, {"const": 3}]}]},
         {"allOf": [{"enum": [1, 2]}, {"enum": [2, 3]}, {"not": {"const": 1}}, {"not": {"const": 3}}]},
         {"allOf": [{"items": {"type": "string"}}, {"items": {"minLength": 3}}, {"minItems": 2}, {"maxItems": 2}]},

@@ -74,6 +74,14 @@ def test_a_phase_in_which_nothing_ran_has_not_passed() -> None:
         assert render(events, name).count("nothing ran") >= 2, name
 
 
+@pytest.mark.parametrize("name", ["text", "markdown", "html", "sarif"])
+def test_phases_in_which_nothing_ran_are_told_before_any_number(name: str) -> None:
+    """A pass with an empty phase has a sentence about it; a run that is empty altogether has the other one."""
+    rows = (outcome(phase="load"), outcome(Status.SKIPPED, phase="health"), outcome(Status.SKIPPED, phase="workflow"))
+    assert "Nothing ran in health, workflow." in render(run(*rows), name)
+    assert "Nothing ran in " not in render(run(*rows[1:]), name)
+
+
 def test_phases_are_placed_in_time() -> None:
     """Measured times are taken; without them the checks' own times are laid end to end and the page says so."""
     spans = Report.of(EVENTS).spans

@@ -262,6 +262,14 @@ def test_every_change_of_state_is_told_with_its_reason() -> None:
     ]
 
 
+def test_what_people_switch_is_told_too() -> None:
+    """By hand is a reason like others."""
+    heard: list[Transition] = []
+    breaker = Breaker("gong", clock=Clock(5.0), listener=heard.append)
+    breaker.force_open()
+    assert heard == [Transition("gong", State.CLOSED, State.FORCED_OPEN, 5.0, "by hand")]
+
+
 def test_a_listener_that_fails_harms_no_call(caplog: pytest.LogCaptureFixture) -> None:
     """What it raises is logged; the breaker goes on."""
 

@@ -212,7 +212,7 @@ class _Checks:
 
     def _budget(self, answer: httpx.Response) -> dict[str, float]:
         told = budget_told(self.platform, self.platform.endpoint(self.platform.identity), answer)
-        return {f"remaining_{number}": float(budget.remaining) for number, budget in enumerate(told)}
+        return {f"remaining_{name}".rstrip("_"): float(budget.remaining) for name, budget in told.items()}
 
     def _recorded_responses(self) -> Found:
         """Every recorded answer of the endpoints that take part, but those to logins."""
