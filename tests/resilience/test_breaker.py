@@ -40,6 +40,13 @@ def test_the_names_of_the_seed_are_positional_too() -> None:
     assert CircuitBreakerConfig(5, 60, Exception) == CircuitBreakerConfig()
 
 
+def test_the_defaults_are_those_of_the_documentation() -> None:
+    """Whoever relies on a default finds out here that it changed."""
+    found = CircuitBreakerConfig()
+    assert (found.window, found.size, found.minimum_calls, found.failure_rate) == ("count", 100, 10, 0.5)
+    assert (found.slow_call_rate, found.slow_call_seconds, found.half_open_permits) == (1.0, 60.0, 1)
+
+
 def test_failures_in_a_row_open_it() -> None:
     """So many in a row open it, and no earlier."""
     breaker = Breaker(config=CircuitBreakerConfig(failure_threshold=3))
@@ -280,6 +287,13 @@ def test_a_listener_that_fails_harms_no_call(caplog: pytest.LogCaptureFixture) -
     breaker.fail(breaker.acquire())
     assert breaker.state is State.OPEN
     assert "listener of circuit breaker gong" in caplog.text
+
+
+def test_nobody_need_listen(caplog: pytest.LogCaptureFixture) -> None:
+    """Without a listener a change of state is nobody's error."""
+    breaker = Breaker(config=CircuitBreakerConfig(failure_threshold=1))
+    breaker.fail(breaker.acquire())
+    assert caplog.text == ""
 
 
 def test_a_listener_may_ask_the_breaker() -> None:

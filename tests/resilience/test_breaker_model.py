@@ -98,7 +98,7 @@ class BreakerMachine(RuleBasedStateMachine):
                 if not bad:
                     break
                 row += 1
-            seen = self.window()
+            seen = self.window(self.now)
             bad, late = sum(each[1] for each in seen), sum(each[2] for each in seen)
             rates = bad / len(seen) >= config.failure_rate or late / len(seen) >= config.slow_call_rate
             if 0 < config.failure_threshold <= row or (len(seen) >= config.minimum_calls and rates):
@@ -112,16 +112,24 @@ class BreakerMachine(RuleBasedStateMachine):
             elif len(self.trials) == tries:
                 self.enter(State.CLOSED)
 
-    def window(self) -> list[tuple[float, bool, bool]]:
+    def window(self, now: float) -> list[tuple[float, bool, bool]]:
         size = self.config.size
         if self.config.window == "count":
             return self.outcomes[-size:]
-        return [each for each in self.outcomes if int(each[0]) > int(self.now) - size]
+        return [each for each in self.outcomes if int(each[0]) > int(now) - size]
 
     @invariant()
     def they_agree(self) -> None:
         if hasattr(self, "state"):
             assert self.breaker.state is self.state
+            if self.state is State.CLOSED and self.outcomes:
+                seen = self.window(self.outcomes[-1][0])
+                figures = self.breaker.figures
+                assert (figures.calls, figures.failed, figures.slow) == (
+                    len(seen),
+                    sum(each[1] for each in seen),
+                    sum(each[2] for each in seen),
+                )
 
 
 BreakerMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)
