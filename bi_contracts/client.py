@@ -111,6 +111,9 @@ class Core:
             where = endpoint.records or "the answer's root"
             raise ApiError(f"{self.platform.id(endpoint)}: the answer has nothing at {where}; has the API changed?")
         if endpoint.kind != "list":
+            if found is None or isinstance(found, str):
+                where, what = self.platform.id(endpoint), "empty" if found is None else "text: cut off, or no JSON"
+                raise ApiError(f"{where}: the answer is no object but {what}")
             return [found]
         if not isinstance(found, list):
             raise ApiError(f"{self.platform.id(endpoint)}: {endpoint.records or 'the root'} is no list")

@@ -15,6 +15,7 @@ from bi_contracts.dialects import ErrorDialect, ErrorKind, ErrorShape, RateDiale
 from bi_contracts.errors import ApiError, NotFound, PaginationLoop, RateLimited, Unauthorized, Unreachable
 from bi_contracts.pagination import Cursor
 from bi_contracts.platform import Endpoint, Platform
+from bi_contracts.registry import platform
 
 PLATFORM = Platform(
     name="example",
@@ -252,3 +253,13 @@ def test_the_network_transport_shares_one_tls_context() -> None:
 
     assert shared_ssl_context() is shared_ssl_context()
     Client(PLATFORM, {"TOKEN": "t"}).close()
+
+
+@pytest.mark.parametrize("body", ['{"object": "user", "id": "57', "<html>", ""])
+def test_a_text_is_no_identity(body: str) -> None:
+    """An answer that was cut off, or a page, never passes for who somebody is."""
+    notion = platform("notion")
+    credentials = dict.fromkeys(notion.auth.variables, "any")
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=body))
+    with Client(notion, credentials, transport=transport) as client, pytest.raises(ApiError, match="notion/me: "):
+        client.identity()

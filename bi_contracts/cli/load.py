@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import BiContractsError, ConfigurationError, ExitCode
-from . import options
+from . import load_scenario, options
 
 if TYPE_CHECKING:
     import httpx
 
-    from ..load import BenchmarkConfig, LoadResult, SLAThresholds, Threshold
+    from ..load import BenchmarkConfig, LoadResult, Threshold
     from ..load.endpoints import EndpointLoad
     from ..load.resources import Monitor
     from ..report.events import Outcome
@@ -89,8 +89,8 @@ def command(
             "load on live platforms uses up their rate limits and may get an account blocked:"
             " add --yes-load-live to do it all the same, or leave --mode live out"
         )
-    limits = _limits(sla, thresholds)
-    configs = [_shaped(config, shape, quick) for config in _configs(space, names)]
+    limits = load_scenario.limits(sla, thresholds)
+    configs = [load_scenario.shaped(config, shape, quick) for config in load_scenario.configs(space, names)]
     run = Run(space, mode, url, in_process, engine, workers, limits)
     if export is not None:
         return _export(run, configs, export, output)
@@ -111,105 +111,6 @@ class Run:
     engine: str
     workers: int
     limits: tuple[Threshold, ...]
-
-
-# What to run
-
-
-def _configs(space: Workspace, names: Sequence[str]) -> list[BenchmarkConfig]:
-    """Benchmarks by name, the standard ones and the workspace's own; declared endpoints; paths and addresses."""
-    from ..integration.own import own_checks
-    from ..load import STANDARD_BENCHMARKS, BenchmarkConfig, benchmark
-    from ..registry import find
-
-    own = tuple(one for one in own_checks(space) if isinstance(one, BenchmarkConfig))
-    known = (*STANDARD_BENCHMARKS, *own)
-    found = []
-    for name in names or [config.name for config in known]:
-        if "://" in name or name.startswith("/"):
-            found.append(BenchmarkConfig(name.strip("/") or "root", name))
-        elif find(name, space) is not None:
-            found.append(BenchmarkConfig(name, name))
-        elif "/" in name:
-            _unknown_endpoint(space, name)
-        else:
-            found.append(benchmark(name, known))
-    return found
-
-
-def _unknown_endpoint(space: Workspace, name: str) -> None:
-    from ..registry import target
-
-    target(name, space)
-
-
-def _shaped(config: BenchmarkConfig, shape: dict[str, Any], quick: bool) -> BenchmarkConfig:
-    """The benchmark with what the command line says of how often and by how many."""
-    from ..load.benchmarks import quick as shortened
-
-    attributes = {
-        "users": "concurrent_users",
-        "requests": "total_requests",
-        "rate": "arrival_rate",
-        "duration": "duration_seconds",
-        "think": "think_seconds",
-        "timeout": "timeout_seconds",
-        "warmup": "warmup_requests",
-    }
-    changes = {attributes[name]: value for name, value in shape.items() if name in attributes and value is not None}
-    changes |= {"poisson": shape["poisson"] or config.poisson, "seed": shape["seed"] or config.seed}
-    if shape["ramp"]:
-        changes["ramp"] = tuple(map(_stage, shape["ramp"]))
-    changed = replace(config, **changes)
-    return shortened(changed) if quick else changed
-
-
-def _stage(text: str) -> Any:
-    from ..load import Stage
-
-    seconds, colon, rate = text.partition(":")
-    try:
-        return Stage(float(seconds), float(rate)) if colon else _no_stage(text)
-    except ValueError:
-        return _no_stage(text)
-
-
-def _no_stage(text: str) -> Any:
-    raise click.BadParameter(f"{text!r} is no SECONDS:RATE such as 30:100", param_hint="--ramp")
-
-
-def _limits(sla: Sequence[str], texts: Sequence[str]) -> tuple[Threshold, ...]:
-    """The SLA, where none is refused, and the thresholds. Raises `ConfigurationError`, `DeclarationError`."""
-    from ..load import limits, parse
-
-    found = tuple(one for text in texts for one in parse(text))
-    return limits(None if "none" in sla else _sla(sla), found)
-
-
-def _sla(words: Sequence[str]) -> SLAThresholds:
-    from ..load import SLAThresholds
-
-    given = SLAThresholds()
-    for word in words:
-        path = Path(word)
-        if "=" not in word or path.is_file():
-            given = SLAThresholds.of(_table(path), str(path))
-        else:
-            given = SLAThresholds.of_words([word], given)
-    return given
-
-
-def _table(path: Path) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"--sla: {path} cannot be read: {error.strerror}; or give NAME=NUMBER") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"--sla: {path} is no TOML: {error}") from None
-    inside = found.get("sla", found)
-    return inside if isinstance(inside, dict) else found
 
 
 # What is measured

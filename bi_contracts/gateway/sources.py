@@ -192,7 +192,12 @@ class Sources:
         async def answer() -> Got | Result[Got]:
             return await self._answer(want, one)
 
-        result: Result[Got] = await policy.fetch(answer, endpoint=one.endpoint.name, fallbacks=[stale, *others])
+        result: Result[Got] = await policy.fetch(
+            answer,
+            endpoint=one.endpoint.name,
+            requests=self.max_pages if one.endpoint.kind == "list" else 1,
+            fallbacks=[stale, *others],
+        )
         found = _section(want.id, result)
         if found.fresh and self.max_age > 0:
             self._keep(want.key, found)

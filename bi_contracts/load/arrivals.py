@@ -35,7 +35,7 @@ def moment(stages: tuple[tuple[float, float, float], ...], mark: float) -> float
         total = seconds * (first + last) / 2
         if mark < total - 1e-9:
             return begun + _within(seconds, first, last, mark)
-        mark -= total
+        mark = max(0.0, mark - total)
         begun += seconds
     return None
 

@@ -23,7 +23,7 @@ class Reader(asyncio.StreamReader):
 
     arrived = 0.0
 
-    def feed_data(self, data: bytes) -> None:
+    def feed_data(self, data: Any) -> None:
         """Called by the event loop."""
         self.arrived = asyncio.get_running_loop().time()
         super().feed_data(data)
@@ -52,8 +52,8 @@ class Stream(httpcore.AsyncNetworkStream):
             raise httpcore.WriteError(str(error)) from error
 
     async def aclose(self) -> None:
-        """Closes it. What the other side still wanted to say does not matter."""
-        self._writer.close()
+        """Closes it at once: nobody waits for a farewell, which TLS would have."""
+        self._writer.transport.abort()
         with suppress(OSError):
             await self._writer.wait_closed()
 
@@ -69,6 +69,9 @@ class Stream(httpcore.AsyncNetworkStream):
         except OSError as error:  # ssl.SSLError is one
             await self.aclose()
             raise httpcore.ConnectError(str(error)) from error
+        except BaseException:  # cancelled: nobody else knows of this connection yet
+            self._writer.transport.abort()
+            raise
         return self
 
     def get_extra_info(self, info: str) -> Any:

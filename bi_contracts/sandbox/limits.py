@@ -61,7 +61,7 @@ class Tally:
 
 @dataclass(slots=True)
 class Limits:
-    """What is left of each platform's rate limits."""
+    """What is left of each platform's rate limits; where they are not enforced, never nothing."""
 
     overrides: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
     enforced: bool = True
@@ -108,7 +108,7 @@ class Limits:
             full = next((window for window in windows if window.spent), None) if self.enforced else None
             if full is None:
                 for window in windows:
-                    window.used += window.quota.counts == "requests"
+                    self._use(window, int(window.quota.counts == "requests"))
             # Another request may count on before this answer is written: it states the budgets as they are now.
             return Tally(platform.limits, [replace(window) for window in windows], full)
 
@@ -118,8 +118,14 @@ class Limits:
         with self._lock:
             windows = self._found(platform.name, quotas, path, now)
             for window in windows:
-                window.used += points if window.quota.counts == "points" else 0
+                self._use(window, points if window.quota.counts == "points" else 0)
             return Tally(platform.limits, [replace(window) for window in windows])
+
+    def _use(self, window: Window, number: int) -> None:
+        """Counts on. Where nothing is refused something is always left: a client that reads 0 waits for nothing."""
+        window.used += number
+        if not self.enforced:
+            window.used = min(window.used, max(0, window.quota.limit - 1))
 
     def _found(self, platform: str, quotas: Sequence[Quota], path: str, now: float) -> list[Window]:
         return [self._window(platform, quota, path if quota.per == "path" else "", now) for quota in quotas]

@@ -130,6 +130,19 @@ def test_without_the_extra_it_says_what_to_install(
     assert served == []
 
 
+def test_over_stdio_the_data_is_the_protocol(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said to a person goes to stderr, and everything is closed at the end."""
+    from mcp.server import MCPServer
+
+    async def ended(_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(MCPServer, "run_stdio_async", ended)
+    told = run("gateway", "--mcp", "stdio")
+    assert (told.exit_code, told.stdout) == (0, "")
+    assert "MCP on stdin and stdout" in told.stderr
+
+
 def test_it_answers_over_http_until_it_is_ended(tmp_path: Path) -> None:
     """As a process of its own, on a free port."""
     with start(tmp_path, "gateway", "--port", "0", "--platform", "gong") as process:

@@ -92,6 +92,18 @@ def test_a_look_is_run_by_its_id() -> None:
     assert well("looker/run").json()["look_id"]
 
 
+def test_where_there_is_no_look_none_is_run() -> None:
+    """An empty answer, and no failure."""
+    told = get("looker/run", sandbox(rows=0))
+    assert (told.status_code, told.json()["look_id"], told.json()["rows"]) == (200, None, [])
+
+
+def test_projects_without_any_that_is_open_have_no_tasks() -> None:
+    """Nobody is asked for them."""
+    told = get("projects/overview", sandbox(rows=0)).json()
+    assert (told["total"], told["degraded"]) == (0, False)
+
+
 def test_signals_can_be_asked_for_by_kind() -> None:
     """Each names the rows it was derived from."""
     told = well("signals?kind=task-overdue").json()

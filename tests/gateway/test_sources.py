@@ -267,19 +267,20 @@ def test_a_reader_that_is_given_stays_open() -> None:
     assert asyncio.run(ask()) == 5
 
 
-def test_the_gateway_closes_the_reader_that_it_was_given_for_itself() -> None:
-    """Served, with `closing`, it ends with the server."""
+@pytest.mark.parametrize("closing", [True, False])
+def test_the_gateway_closes_the_reader_that_it_was_given_for_itself(closing: bool) -> None:
+    """Served, with `closing`, the reader ends with the server; otherwise whoever made it closes it."""
     from bi_contracts.gateway import create_app
 
-    async def ask() -> bool:
-        reader = Reader(upstream(sandbox(rows=5)))
-        app = create_app(reader, closing=True)
-        async with app.router.lifespan_context(app):
-            await reader.read("gong/users")
-            before = bool(reader._clients)
-        return before and not reader._clients
+    async def ask() -> list[bool]:
+        async with Reader(upstream(sandbox(rows=5))) as reader:
+            app = create_app(reader, closing=closing)
+            async with app.router.lifespan_context(app):
+                await reader.read("gong/users")
+                before = bool(reader._clients)
+            return [before, bool(reader._clients)]
 
-    assert asyncio.run(ask())
+    assert asyncio.run(ask()) == [True, not closing]
 
 
 def test_a_gateway_left_early_leaves_nothing_open() -> None:

@@ -228,3 +228,30 @@ def test_an_empty_world_breaks_the_first_step(workflow: str, step: str) -> None:
 def test_a_body_that_is_not_as_described_is_refused(body: dict[str, Any]) -> None:
     """A slip of the pen must not write, nor look like a dry run."""
     assert post(TRIGGER, body).status_code == 422
+
+
+def test_a_call_that_was_known_before_may_not_be_there_now() -> None:
+    """The platform is down: nobody says that it is gone."""
+    world = sandbox()
+
+    async def ask(client: httpx.AsyncClient) -> httpx.Response:
+        await client.get("/api/business/dashboard")
+        await client.post("/api/business/calls/1/analyze")
+        world.fault("status=503", platform="gong", times=None)
+        body = {"workflow": "call-analysis", "parameters": {"call_id": "1"}}
+        return await client.post(f"/api/business/{TRIGGER}", json=body)
+
+    answer = asked(ask, world, max_age=0)
+    assert (answer.status_code, answer.json()["failed_step"]) == (503, "analysis")
+
+
+def test_a_linear_project_is_told_of_and_gets_no_task_of_asana() -> None:
+    """Its suggestions go to the team's channel."""
+    world = sandbox()
+    busy = next(
+        one
+        for one in get("projects/overview?limit=1000", world).json()["projects"]
+        if one["platform"] == "linear" and one["work"] and one["work"]["overdue"]
+    )
+    told = run("project-optimisation", world, project_id=busy["id"]).json()
+    assert {one["id"] for one in told["plan"]} == {"slack/post_message"}

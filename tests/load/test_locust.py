@@ -66,7 +66,7 @@ def test_a_distributed_run_sends_exactly_what_the_scenario_says() -> None:
     assert {(method, path, key) for method, path, _, key in target.asked} == {("POST", "/x?days=7", "s3cr3t")}
     assert {json.loads(body)["a"] for _, _, body, _ in target.asked} == {"é"}
     assert result.errors == {"HTTP 503": 4}
-    assert result.min_response_time_ms >= 10
+    assert result.min_response_time_ms >= 5
     found = outcome(result, parse("http_req_failed: rate<0.05"))
     assert found.verdict == Status.FAILED
 

@@ -149,7 +149,7 @@ def test_what_nobody_declares_may_be_empty() -> None:
 def test_what_makes_no_sense_is_refused(asked: dict[str, object], said: str) -> None:
     """With a word about what would."""
     with pytest.raises(ConfigurationError, match=said):
-        made("gong/calls", **asked)  # type: ignore[arg-type]
+        made("gong/calls", **asked)
 
 
 def test_writes_have_no_mock_data() -> None:

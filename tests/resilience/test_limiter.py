@@ -141,9 +141,10 @@ def answer(status: int = 200, **headers: str) -> httpx.Response:
         (answer(x_remaining="0", x_reset="1030"), 30.0),
         (answer(x_remaining="1", x_reset="1030"), 0.0),
         (answer(429, retry_after="5"), 5.0),
+        (answer(429, retry_after="0.5"), 0.5),
         (answer(), 0.0),
     ],
-    ids=["nothing left", "one left", "refused", "says nothing"],
+    ids=["nothing left", "one left", "refused", "refused for a moment", "says nothing"],
 )
 def test_what_the_platform_states_is_heeded(response: httpx.Response, wait: float) -> None:
     """Where an answer says that nothing is left, everybody waits until its reset, whatever was counted here."""
@@ -207,12 +208,42 @@ def test_the_next_event_loop_does_not_begin_a_new_burst() -> None:
     """What was used in one loop is used in the next one too, and nothing warns."""
     clock = {"now": 0.0}
     limiter = Limiter(RateDialect(10, 10.0), burst=0.5, clock=lambda: clock["now"])
-    first = run(admitted(limiter, 5))
-    clock["now"] = 1.0
-    second = run(admitted(limiter, 5), start=1.0)
-    assert first == [0.0] * 5
-    assert second[0] > 1.0
+    clock["now"] = 100.0
+    first = run(admitted(limiter, 5), start=100.0)
+    clock["now"] = 101.0
+    second = run(admitted(limiter, 5), start=101.0)
+    assert first == [100.0] * 5
+    assert second[0] > 101.0
     assert most_in_a_window(first + second, 10.0) <= 10
+
+
+def test_a_later_event_loop_has_its_burst() -> None:
+    """What was used long ago is free again, in another loop too."""
+    clock = {"now": 0.0}
+    limiter = Limiter(RateDialect(10, 10.0), burst=0.5, clock=lambda: clock["now"])
+    run(admitted(limiter, 5))
+    clock["now"] = 1000.0
+    assert run(admitted(limiter, 5), start=1000.0) == [1000.0] * 5
+
+
+def test_what_is_left_of_a_burst_is_left_in_the_next_event_loop() -> None:
+    """Three of five were used, so two go at once and the third waits."""
+    limiter = Limiter(RateDialect(10, 10.0), burst=0.5, clock=lambda: 0.0)
+    run(admitted(limiter, 3))
+    assert [each > 0 for each in run(admitted(limiter, 3))] == [False, False, True]
+
+
+def test_a_wait_is_one_request_unless_more_are_said() -> None:
+    """Without a block, too, one turn is taken, or as many as are asked for."""
+
+    async def calls() -> list[float]:
+        limiter, found = Limiter(RateDialect(1, 10.0), clock=now), []
+        for requests in (1, 2):
+            await limiter.wait("calls", requests=requests)
+            found.append(now())
+        return found
+
+    assert run(calls()) == [0.0, pytest.approx(20.0)]
 
 
 @pytest.mark.parametrize("burst", [-0.1, 1.1, math.nan])

@@ -227,3 +227,12 @@ def test_every_platform_refuses_in_its_own_words_and_recovers(platform: Platform
     assert wait is None or wait <= 30
     sandbox.clock.advance(30.0 if wait is None else wait)
     assert platform.errors.recognise(sandbox.handle(asked)) is None
+
+
+def test_a_sandbox_that_refuses_nothing_never_states_that_nothing_is_left() -> None:
+    """A client that waits for its budget would wait for nothing."""
+    sandbox = Sandbox([SHOP], rows=3, clock=lambda: NOW, enforce_limits=False)
+    sandbox.limit("*", 2, 30.0)
+    asked = signed(sandbox, SHOP, SHOP.request(SHOP.endpoint(SHOP.identity), {}))
+    budgets = [SHOP.limits.budget(sandbox.handle(asked)) for _ in range(5)]
+    assert [budget.remaining for budget in budgets if budget is not None] == [1] * 5
