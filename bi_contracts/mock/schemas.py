@@ -97,14 +97,16 @@ class Schemas:
 def joined(one: Schema, other: Schema) -> dict[str, Any]:
     """A schema that says what both say."""
     found = dict(one)
+    if "const" in one and "const" in other and one["const"] != other["const"]:
+        return {"not": {}}
     for name, value in other.items():
         if name in found and found[name] != value:
             found[name] = _JOIN.get(name, _second)(found[name], value)
         else:
             found[name] = value
     if "enum" in found and "const" in found:
-        found.pop("enum")
-    return found
+        found["enum"] = [value for value in found["enum"] if value == found["const"]]
+    return {"not": {}} if [] in (found.get("type"), found.get("enum")) else found
 
 
 def types(flat: Schema) -> list[str]:

@@ -44,7 +44,14 @@ def test_the_policy_holds_towards_every_platform(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("mode", ["replay", "sandbox", "live"])
+def test_a_live_run_is_not_made_good_by_a_sandbox(tmp_path: Path) -> None:
+    """Regression: nothing that was not asked live looks like a pass; whoever is live is skipped with the reason."""
+    (skipped,) = phase(tmp_path, ("gong",), "live")
+    assert (skipped.status, skipped.subject) == (Status.SKIPPED, "gong/resilience")
+    assert "--mode sandbox" in skipped.note
+
+
+@pytest.mark.parametrize("mode", ["replay", "sandbox"])
 def test_the_phase_asks_nobody_but_its_own_sandbox(tmp_path: Path, mode: str) -> None:
     """In every mode it says who answered and that this is no evidence about the live API."""
     for outcome in phase(tmp_path, ("gong",), mode):

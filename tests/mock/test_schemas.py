@@ -23,6 +23,7 @@ PARTS = st.fixed_dictionaries(
         "minimum": st.integers(-5, 5),
         "maximum": st.integers(-5, 9),
         "enum": st.lists(st.integers(-3, 3), min_size=1, max_size=5),
+        "const": st.integers(0, 2),
         "not": st.sampled_from([{"const": 1}, {"type": "string"}]),
         "anyOf": st.sampled_from([[{"type": "integer"}, {"type": "null"}], [{"minimum": 0}, {"maximum": -2}]]),
     },

@@ -56,7 +56,7 @@ def _connected(subject: str, judged: Sequence[Judged], got: Sequence[Got]) -> Ou
         "references",
         status(found) if known else Status.SKIPPED,
         found,
-        source=sources.pop() if len(sources) == 1 else str(Source.UNKNOWN),
+        source=_common(sources),
         samples=sum(one.of for one in known),
         note=note,
         phase=PHASE,
@@ -67,6 +67,13 @@ def _connected(subject: str, judged: Sequence[Judged], got: Sequence[Got]) -> Ou
             "kinds_unknown": len(unknown),
         },
     )
+
+
+def _common(sources: set[str]) -> str:
+    """Who answered; unknown where several did, nobody where nothing was read."""
+    if not sources:
+        return ""
+    return sources.pop() if len(sources) == 1 else str(Source.UNKNOWN)
 
 
 def _renamed(reference: Reference, platform: str) -> Reference:

@@ -34,13 +34,18 @@ from ..context import Context
 
 PHASE = "resilience"
 NOTE = "in a sandbox of its own: evidence about the policy, not about the live API"
+NOT_LIVE = "a live platform cannot be told to fail: use --mode sandbox"
 RETRY = RetryConfig(max_attempts=3, base_delay=1.0, jitter=False)
 BREAKER = CircuitBreakerConfig(failure_threshold=2, recovery_timeout=30.0)
 MINUTE, HOUR = 60.0, 3600.0
 
 
 async def run(context: Context) -> AsyncIterator[Outcome]:
-    """Every check of every platform that takes part."""
+    """Every check of every platform that takes part. A live run has none: a sandbox must not make it look good."""
+    if context.mode == "live":
+        for platform in context.platforms:
+            yield Outcome(f"{platform.name}/resilience", "policy", Status.SKIPPED, note=NOT_LIVE, phase=PHASE)
+        return
     free = _sandbox(context, limited=False)
     limited = _sandbox(context, limited=True)
     for platform in context.platforms:
