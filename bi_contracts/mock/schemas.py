@@ -15,6 +15,9 @@ from ..paths import Json
 Schema = Mapping[str, Any]
 
 UNIONS = ("oneOf", "anyOf")
+NOTHING: dict[str, Any] = {"not": {}}
+"""The schema that no value keeps."""
+
 DEEPEST = 60
 """References that may lead on to one another before a contract is taken to lead in a circle."""
 
@@ -39,7 +42,7 @@ class Schemas:
 
     def _flattened(self, schema: Json, depth: int) -> dict[str, Any]:
         if not isinstance(schema, dict):
-            return {"not": {}} if schema is False else {}
+            return NOTHING if schema is False else {}
         if "$ref" not in schema and "allOf" not in schema:
             return schema
         if depth > DEEPEST:
@@ -64,7 +67,8 @@ class Schemas:
             return [flat]
         beside = {name: value for name, value in flat.items() if name not in (word, "$defs")}
         every = [self.flat(joined(beside, self.flat(branch))) for branch in flat[word]]
-        return [one for branch in every for one in self.branches(branch)]
+        possible = [one for one in every if one != NOTHING] or [NOTHING]
+        return [one for branch in possible for one in self.branches(branch)]
 
     def check(self, schema: Json) -> Callable[[Json], bool]:
         """What says whether a value satisfies a schema of this contract."""
@@ -98,7 +102,7 @@ def joined(one: Schema, other: Schema) -> dict[str, Any]:
     """A schema that says what both say."""
     found = dict(one)
     if "const" in one and "const" in other and one["const"] != other["const"]:
-        return {"not": {}}
+        return dict(NOTHING)
     for name, value in other.items():
         if name in found and found[name] != value:
             found[name] = _JOIN.get(name, _second)(found[name], value)
@@ -106,7 +110,7 @@ def joined(one: Schema, other: Schema) -> dict[str, Any]:
             found[name] = value
     if "enum" in found and "const" in found:
         found["enum"] = [value for value in found["enum"] if value == found["const"]]
-    return {"not": {}} if [] in (found.get("type"), found.get("enum")) else found
+    return dict(NOTHING) if [] in (found.get("type"), found.get("enum")) else found
 
 
 def types(flat: Schema) -> list[str]:
