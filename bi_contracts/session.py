@@ -21,7 +21,7 @@ from .auth import read_credentials
 from .client import LEAST_WAIT, AsyncClient, Client
 from .dialects import ErrorKind
 from .errors import CassetteNotFound, ConfigurationError, NotFound
-from .interaction import SANDBOX_HEADER, Envelope, Interaction, Request, Response, Source
+from .interaction import MOCK_HEADER, SANDBOX_HEADER, Envelope, Interaction, Request, Response, Source
 from .paths import Json, dig
 from .platform import Endpoint, Platform
 from .workspace import Workspace
@@ -395,7 +395,12 @@ OFFLINE = httpx.MockTransport(_refuse)
 
 
 def who_answered(origin: str, url: str, headers: Mapping[str, str]) -> Source:
-    """A sandbox says so in a header, wherever it is served; what runs on this machine is never the vendor."""
+    """A sandbox says so in a header, wherever it is served; what runs on this machine is never the vendor.
+
+    Raises `ConfigurationError` for mock data, which are evidence of nothing.
+    """
+    if MOCK_HEADER in headers:
+        raise ConfigurationError(f"the answer is mock data (header {MOCK_HEADER}): evidence of no API")
     if SANDBOX_HEADER in headers:
         return Source.SANDBOX
     return Source.UNKNOWN if origin != "live" or httpx.URL(url).host in _LOOPBACK else Source.LIVE

@@ -21,11 +21,11 @@ from bi_contracts.errors import (
     SocketBlocked,
     Unauthorized,
 )
-from bi_contracts.interaction import Source
+from bi_contracts.interaction import MOCK_HEADER, Source
 from bi_contracts.platform import Platform
 from bi_contracts.registry import platform, platforms, target
 from bi_contracts.sandbox import Sandbox
-from bi_contracts.session import Mode, Session, Upstream, draw_arguments, heads
+from bi_contracts.session import Mode, Session, Upstream, draw_arguments, heads, who_answered
 from bi_contracts.workspace import Account, Workspace
 
 TASKS = target("asana/tasks")
@@ -261,3 +261,9 @@ def test_a_tenants_address_is_known_by_its_other_name(tmp_path: Path) -> None:
     """`SALESFORCE_INSTANCE_URL` is where Salesforce stands."""
     space = Workspace(tmp_path, environ={"SALESFORCE_INSTANCE_URL": "https://acme.my.salesforce.com"})
     assert Upstream(space).base_url(platform("salesforce")) == "https://acme.my.salesforce.com"
+
+
+def test_mock_data_are_nobodys_answer() -> None:
+    """Whoever serves them: they are not recorded, and no contract is held against them."""
+    with pytest.raises(ConfigurationError, match="mock data"):
+        who_answered("live", "https://api.gong.io/v2/calls", {MOCK_HEADER: "7"})

@@ -95,11 +95,7 @@ class Values:
     def key(self, flat: Schema, name: str, where: str) -> Make:
         """A maker of keys, no two the same. Raises `InvalidContract` where a contract allows too few."""
         if "integer" in types(flat) or "number" in types(flat):
-            low, high = _bounds(flat)
-            start = FIRST if low <= FIRST and (high is None or FIRST + self.size <= high) else ceil(low)
-            if high is not None and start + self.size - 1 > high:
-                raise InvalidContract(f"{where}: only {floor(high) - start + 1} values are allowed for {name!r}")
-            return lambda index, _: start + index
+            return self._counted(flat, name, where)
         if "pattern" in flat:
             return self._unlike(flat["pattern"], where)
         if flat.get("format") == "uuid":
@@ -110,6 +106,15 @@ class Values:
             start_of = "" if ending else "https://example.com/"
             return lambda index, _: f"{start_of}{name}-{index + 1}{ending}"
         return self._short(flat, name, where)
+
+    def _counted(self, flat: Schema, name: str, where: str) -> Make:
+        low, high = _bounds(flat)
+        unit = flat.get("multipleOf", 1)
+        usual = low <= FIRST and (high is None or FIRST + self.size * unit <= high)
+        first = ceil((FIRST if usual else low) / unit)
+        if high is not None and (first + self.size - 1) * unit > high:
+            raise InvalidContract(f"{where}: only {floor(high / unit) - first + 1} values are allowed for {name!r}")
+        return lambda index, _: (first + index) * unit
 
     def _unlike(self, pattern: str, where: str) -> Make:
         found = _texts(pattern, where)

@@ -193,6 +193,7 @@ def test_what_nothing_can_keep_is_said(schema: Json, said: str) -> None:
         {"type": "integer", "minimum": 5, "maximum": 304},
         {"type": "integer", "maximum": 2_000_000},
         {"type": "number"},
+        {"type": "integer", "multipleOf": 7, "maximum": 3000},
     ],
 )
 def test_keys_never_repeat(schema: Json) -> None:
