@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ..workspace import Workspace
 
 PERCENT = 100
+PATIENCE = 5.0
+"""Seconds in which a gateway says what it is."""
 
 
 @click.command("load")
@@ -85,12 +87,11 @@ def command(
     """
     space = options.workspace()
     if mode == "live" and url is None and not yes_load_live and export is None:
-        raise click.UsageError(
-            "load on live platforms uses up their rate limits and may get an account blocked:"
-            " add --yes-load-live to do it all the same, or leave --mode live out"
-        )
+        raise click.UsageError(f"{load_scenario.NOT_LIVE}, or leave --mode live out")
     limits = load_scenario.limits(sla, thresholds)
     configs = [load_scenario.shaped(config, shape, quick) for config in load_scenario.configs(space, names)]
+    if export is None and not yes_load_live:
+        load_scenario.refuse_live(space, [url or "", *(config.endpoint for config in configs)])
     run = Run(space, mode, url, in_process, engine, workers, limits)
     if export is not None:
         return _export(run, configs, export, output)
@@ -191,11 +192,35 @@ def _finish(run: Run, configs: Sequence[BenchmarkConfig], format: str, output: P
         raise click.UsageError("a recording is not served: put load on the endpoint of the sandbox, or on the gateway")
     started = time.perf_counter()
     outcomes: list[Outcome] = []
-    with _targets(run) as target, options.progress(PERCENT * len(configs), "load") as done:
-        outcomes += [_one(run, config, target, _Bar(config, done)) for config in configs]
+    interrupted = _interrupted(run, configs, outcomes)
     facts = {"workspace": run.space.root.name, "mode": "url" if run.url else run.mode, "engine": run.engine}
     stream = events("Load", "load", outcomes, time.perf_counter() - started, **facts)
-    options.emit(stream, format, output, run.space.settings.fail_on)
+    _say_of_the_model(run, configs)
+    with suppress(click.exceptions.Exit) if interrupted else nullcontext():
+        # Without its last event a report says that it is not complete.
+        options.emit(stream[:-1] if interrupted else stream, format, output, run.space.settings.fail_on)
+    if interrupted:
+        raise KeyboardInterrupt
+
+
+def _interrupted(run: Run, configs: Sequence[BenchmarkConfig], outcomes: list[Outcome]) -> bool:
+    """Runs them; True where somebody stopped that: what was found until then is reported all the same."""
+    try:
+        with _targets(run) as target, options.progress(PERCENT * len(configs), "load") as done:
+            # One by one: what is there when somebody stops it is kept.
+            outcomes.extend(_one(run, config, target, _Bar(config, done)) for config in configs)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _say_of_the_model(run: Run, configs: Sequence[BenchmarkConfig]) -> None:
+    """What figures of a closed model leave out: for a run that has passed, text shows no note."""
+    from ..load.result import CLOSED_NOTE
+
+    closed = run.engine == "locust" or any(config.model == "closed" for config in configs)
+    if closed and not click.get_current_context().find_root().obj.get("quiet"):
+        click.echo(f"note: {CLOSED_NOTE}", err=True)
 
 
 def _one(run: Run, config: BenchmarkConfig, target: Callable[[bool], tuple[str, int | None]], bar: _Bar) -> Outcome:
@@ -206,9 +231,9 @@ def _one(run: Run, config: BenchmarkConfig, target: Callable[[bool], tuple[str, 
     declared = _declared(run, config)
     subject = config.endpoint if declared else f"gateway/{config.name}"
     try:
-        address, pid = target(declared)
+        address, pid = ("", None) if "://" in config.endpoint else target(declared)
         if run.engine == "locust":
-            result = _on_locust(run, config, address, declared)
+            result = _on_locust(run, config, address, declared, bar)
         else:
             result = asyncio.run(_builtin(run, config, address, pid, declared, bar))
     except BiContractsError as error:
@@ -238,7 +263,7 @@ async def _builtin(
         async with in_process(_gateway_upstream(run)) as client:
             return await measured(config, client, source=run.mode, **kept)
     async with client_for(address) as client:
-        return await measured(config, client, source=await _source(run, client), **kept)
+        return await measured(config, client, source=await _source(run, config, client), **kept)
 
 
 def _gateway_upstream(run: Run) -> Upstream:
@@ -247,29 +272,34 @@ def _gateway_upstream(run: Run) -> Upstream:
     return Upstream(run.space, run.mode)
 
 
-async def _source(run: Run, client: httpx.AsyncClient) -> str:
+async def _source(run: Run, config: BenchmarkConfig, client: httpx.AsyncClient) -> str:
     """Who answers: a gateway says it of itself; of anything else it is not known."""
     import httpx
 
-    if run.url is None:
+    whole = "://" in config.endpoint
+    if run.url is None and not whole:
         return run.mode
     try:
-        found = (await client.get("/healthz", timeout=5.0)).json()
-    except (httpx.HTTPError, ValueError):
+        async with asyncio.timeout(PATIENCE):
+            asked = httpx.URL(config.endpoint).join("/healthz") if whole else "/healthz"
+            found = (await client.get(asked)).json()
+    except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError):
         return "unknown"
     said = found.get("mode") if isinstance(found, dict) else None
     return said if said in ("sandbox", "replay", "live") else "unknown"
 
 
-def _on_locust(run: Run, config: BenchmarkConfig, address: str, declared: bool) -> LoadResult:
+def _on_locust(run: Run, config: BenchmarkConfig, address: str, declared: bool, bar: _Bar) -> LoadResult:
     from ..load import swarm
 
     if not declared:
-        return swarm.run(config, address, run.workers, source=run.mode if run.url is None else "unknown")
+        source = run.mode if run.url is None and "://" not in config.endpoint else "unknown"
+        return swarm.run(config, address, run.workers, source=source, told=bar)
     if run.mode == "live" and run.url is None:
         raise ConfigurationError(f"{config.name}: Locust is not put on live platforms; use the builtin engine")
     asked = _endpoint(run, config, address)
-    return swarm.run(asked.signed(), address, run.workers, source="sandbox" if run.url is None else "unknown")
+    source = "sandbox" if run.url is None else "unknown"
+    return swarm.run(asked.signed(), address, run.workers, source=source, told=bar)
 
 
 class _Bar:

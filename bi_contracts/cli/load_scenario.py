@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 
@@ -16,10 +17,42 @@ if TYPE_CHECKING:
     from ..workspace import Workspace
 
 
+NOT_LIVE = (
+    "load on live platforms uses up their rate limits and may get an account blocked:"
+    " add --yes-load-live to do it all the same"
+)
+
+
+def refuse_live(space: Workspace, addresses: Sequence[str]) -> None:
+    """Raises `click.UsageError` where an address is that of a vendor: nobody loads one by accident."""
+    import httpx
+
+    from ..accounts import address_variable
+    from ..registry import platforms
+
+    try:
+        wanted = {httpx.URL(address).host for address in addresses if "://" in address}
+    except httpx.InvalidURL as error:
+        raise click.UsageError(f"that is no address: {error}") from None
+    if not wanted:
+        return
+    for platform in platforms(space):
+        own = platform.environment(space.environ).get(address_variable(platform), "")
+        if wanted & {_host(platform.base_url), _host(own)}:
+            raise click.UsageError(f"{platform.name}: {NOT_LIVE}")
+
+
+def _host(address: str) -> str | None:
+    """The machine that is meant; None where it is none or this one."""
+    host = urlsplit(address).hostname
+    return None if host in (None, "localhost", "127.0.0.1", "::1") else host
+
+
 def configs(space: Workspace, names: Sequence[str]) -> list[BenchmarkConfig]:
     """Benchmarks by name, the standard ones and the workspace's own; declared endpoints; paths and addresses."""
     from ..integration.own import own_checks
     from ..load import STANDARD_BENCHMARKS, BenchmarkConfig, benchmark
+    from ..load.k6 import without_password
     from ..registry import find
 
     own = tuple(one for one in own_checks(space) if isinstance(one, BenchmarkConfig))
@@ -27,7 +60,7 @@ def configs(space: Workspace, names: Sequence[str]) -> list[BenchmarkConfig]:
     found = []
     for name in names or [config.name for config in known]:
         if "://" in name or name.startswith("/"):
-            found.append(BenchmarkConfig(name.strip("/") or "root", name))
+            found.append(BenchmarkConfig(without_password(name).strip("/") or "root", name))
         elif find(name, space) is not None:
             found.append(BenchmarkConfig(name, name))
         elif "/" in name:

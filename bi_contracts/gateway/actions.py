@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import BiContractsError
+from ..errors import BiContractsError, UpstreamError
 from ..paths import Json, dig
-from ..resilience import BreakerOpen, RetryConfig, retryable
+from ..resilience import RetryConfig, retryable
 from .business import Business, NotAllowed
 from .models import PlannedWrite, Step, WorkflowRequest, WorkflowRun, told
-from .sources import Sources, said
+from .sources import Ask, Sources, said
 from .workflows import WORKFLOWS, Broken, Run
 
 ONCE = RetryConfig(max_attempts=1)
@@ -29,6 +29,8 @@ async def trigger(business: Business, request: WorkflowRequest, *, writes: bool 
     if not request.dry_run and upstream.recorded:
         raise NotAllowed("recordings take no writes: use the mode sandbox or live, or leave dry_run true")
     steps = WORKFLOWS[request.workflow]
+    if not request.dry_run:  # what was kept for a while is good for looking at
+        business = Business(Ask(business.ask.sources, fresh=True))
     run = Run(business, request.parameters)
     broken: str | None = None
     for name, step in steps:
@@ -66,10 +68,9 @@ async def _written(run: Run, broken: str | None) -> str | None:
         run.plan = [_not_done(one) for one in run.plan]
         run.steps.append(Step(name="write", status="skipped", summary=f"{broken} failed", evidence=[]))
         return broken
-    doubtful = sorted(id for id, one in run.sections.items() if not one.fresh and one.source != "bypassed")
-    if doubtful:
+    if run.doubts:
         run.plan = [_not_done(one) for one in run.plan]
-        summary = f"not fresh, so nothing is written: {', '.join(doubtful)}"
+        summary = f"not fresh, so nothing is written: {', '.join(sorted(run.doubts))}"
         run.steps.append(Step(name="write", status="failed", summary=summary, evidence=[]))
         return "write"
     failed = False
@@ -82,6 +83,13 @@ async def _written(run: Run, broken: str | None) -> str | None:
     summary = f"{len(performed)} of {len(done)} writes performed"
     run.steps.append(Step(name="write", status="failed" if failed else "done", summary=summary, evidence=performed))
     return "write" if failed else None
+
+
+def _refused(error: BiContractsError) -> bool:
+    """Whether it is certain that nothing was written; after an answer that cannot be read, it is not."""
+    if isinstance(error, UpstreamError) and error.status is None:
+        return False
+    return not retryable(error)
 
 
 def _not_done(one: PlannedWrite) -> PlannedWrite:
@@ -101,7 +109,7 @@ async def perform(sources: Sources, planned: PlannedWrite) -> PlannedWrite:
     try:
         row = await policy.call(write, endpoint=one.endpoint.name)
     except BiContractsError as error:
-        status = "failed" if retryable(error) or isinstance(error, BreakerOpen) else "refused"
+        status = "refused" if _refused(error) else "failed"
         return planned.model_copy(update={"status": status, "error": said(error)})
     sources.forget(one.platform.name)
     return planned.model_copy(update={"status": "performed", "result_id": str(dig(row, one.endpoint.key, ""))})

@@ -23,7 +23,7 @@ def answered(answer: Model, max_age: float = 0.0) -> Response:
     status, headers = 200, {"cache-control": "no-store"}
     if isinstance(answer, Answer):
         status = status_of(answer)
-        if status == 200 and max_age > 0:
+        if status == 200 and max_age > 0 and not answer.degraded:
             headers["cache-control"] = f"private, max-age={_left(answer.sections, max_age)}"
         if answer.degraded:
             headers[DEGRADED] = worst(answer.sections)

@@ -31,7 +31,7 @@ from .models import (
     told,
 )
 from .models.insights import SignalKind
-from .section import Section, Sections
+from .section import Section, Sections, all_read
 from .sources import Ask, Want, combined
 from .views import analysis, calls, deals, glance, leads, looker, optimisation, people, signals, work
 
@@ -117,7 +117,9 @@ class Business:
         run = await self.ask.section(Want(looker.RUN, arguments={"look_id": wanted}))
         if run.absent:
             raise NotThere(f"there is no look {wanted!r}")
-        return looker.run({looker.RUN: run}, wanted, limit=limit)
+        # Which one is the first is only as fresh as the list that says so.
+        chosen = {looker.LOOKS: looks} if look_id is None and not looks.fresh and run.usable else {}
+        return looker.run({**chosen, looker.RUN: run}, wanted, limit=limit)
 
     async def call_analysis(self, id: str) -> CallAnalysis:
         """One call by fixed rules. Raises `NotThere`."""
@@ -131,9 +133,9 @@ class Business:
         """Suggestions for one project. Raises `NotThere` where every platform could be asked."""
         sections = await self.project_sections(id)
         found = optimisation.optimisation(sections, id)
-        if found is None and all(one.fresh or one.source == "bypassed" for one in sections.values()):
+        if found is None and all_read(sections):
             raise NotThere(f"there is no project {id!r}")
-        return found or optimisation.nothing(sections)
+        return found or optimisation.nothing({id: _in_part(one) for id, one in sections.items()})
 
     async def identity(self, name: str) -> Identity:
         """Who the credential of a platform is. Raises `NotThere` for a platform that is not served."""
@@ -202,7 +204,8 @@ class Business:
         hour = datetime.fromtimestamp(self.ask.sources.reader.now() - days * 86400, UTC)
         start = hour.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
         since = start.strftime("%Y-%m-%dT%H:%M:%SZ")
-        return await self.ask.section(Want(calls.CALLS, narrowing={"filter.fromDateTime": since}))
+        known_as = f"{calls.CALLS} of {days} days"
+        return await self.ask.section(Want(calls.CALLS, {"filter.fromDateTime": since}, known_as=known_as))
 
     async def _tasks(self) -> Section:
         """Tasks of the open projects that were changed last; of the recorded ones in a replay."""
@@ -215,13 +218,22 @@ class Business:
         latest = sorted(ongoing, key=lambda one: one.updated_at or work.EARLIEST, reverse=True)
         if not latest:
             return replace(projects, id=work.TASKS, rows=())
-        return await self._tasks_of([one.id for one in latest[:PROJECTS_READ]])
+        found = await self._tasks_of([one.id for one in latest[:PROJECTS_READ]])
+        if projects.fresh or not found.fresh:
+            return found
+        # Which projects they are of was known a while ago.
+        return replace(found, source="stale", age=max(found.age, projects.age), error=projects.error)
 
     async def _tasks_of(self, projects: list[str]) -> Section:
         if self.ask.sources.reader.upstream.recorded:
             return await self.ask.section(Want(work.TASKS))
         parts = await self.ask.sections(*(Want(work.TASKS, arguments={"project": id}) for id in projects))
         return combined(work.TASKS, parts)
+
+
+def _in_part(one: Section) -> Section:
+    """The section, which says so where what was looked for may stand further on."""
+    return replace(one, error="only in part read: see --max-pages") if one.fresh and not one.complete else one
 
 
 def _by_id(found: list[Section]) -> Sections:

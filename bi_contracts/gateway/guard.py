@@ -96,7 +96,7 @@ def urlsplit_host(origin: str) -> str:
 async def _limited(headers: dict[str, str], receive: Receive) -> Receive:
     """The body read whole. Raises `Refusal` (413) where it is larger than it may be."""
     stated = headers.get("content-length", "0")
-    if stated.isdigit() and int(stated[:20]) > LARGEST:
+    if stated.isdecimal() and int(stated[:20]) > LARGEST:
         raise Refusal(413, f"a body has at most {LARGEST} bytes")
     if stated == "0" and "transfer-encoding" not in headers:
         return receive

@@ -5,12 +5,14 @@ from __future__ import annotations
 from ..errors import ConfigurationError
 from ..platform import Platform
 from .models import PlatformReadiness, Readiness
-from .sources import Ask, Sources, Want
+from .sources import MAX_AGE, Ask, Sources, Want
 
 
 async def readiness(ask: Ask) -> Readiness:
     """Every platform that is served, asked for its identity. Ready where all of them are, and there is one."""
     served = ask.sources.platforms
+    if ask.sources.max_age > MAX_AGE:  # what is kept for longer is no evidence
+        ask = Ask(ask.sources, fresh=True)
     sections = await ask.sections(*(Want(one.id(one.endpoint(one.identity))) for one in served))
     found = [
         PlatformReadiness(

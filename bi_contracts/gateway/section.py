@@ -56,6 +56,11 @@ class Section:
         return self.source in FRESH
 
     @property
+    def whole(self) -> bool:
+        """Whether it is fresh, and no part of it failed."""
+        return self.fresh and not self.error
+
+    @property
     def usable(self) -> bool:
         return self.source in USABLE
 
@@ -84,6 +89,12 @@ def rows(sections: Sections, id: str) -> tuple[Json, ...]:
 def any_usable(sections: Sections, *ids: str) -> bool:
     """Whether something is known of at least one of the endpoints."""
     return any(id in sections and sections[id].usable for id in ids)
+
+
+def all_read(sections: Sections) -> bool:
+    """Whether what is in none of them is nowhere: somebody was asked, and whoever was has told everything."""
+    asked = [one for one in sections.values() if one.source != "bypassed"]
+    return bool(asked) and all(one.fresh and one.complete for one in asked)
 
 
 def derived(

@@ -53,11 +53,16 @@ MakeFallback = Callable[[Reader, Target, Mapping[str, Json]], Fallback]
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What is to be read: an endpoint, what the platform may leave out (`narrowing`), and whose rows."""
+    """What is to be read: an endpoint, what the platform may leave out (`narrowing`), and whose rows.
+
+    `known_as` is what the last good answer is kept under where the narrowing moves with time: else an answer of five
+    to nine would be forgotten at nine.
+    """
 
     id: str
     narrowing: Mapping[str, Json] = field(default_factory=dict)
     arguments: Mapping[str, Json] = field(default_factory=dict)
+    known_as: str = ""
 
     @property
     def key(self) -> str:
@@ -120,6 +125,8 @@ class Sources:
             attempt_timeout=ATTEMPT_TIMEOUT,
         )
         self._last_good = LastGood(capacity=KEPT) if last_good is None else last_good
+        # Whatever single things are asked for, they must not push out the answers that every view needs.
+        self._last_things = LastGood(capacity=KEPT, now=self._last_good.now)
         self._fallbacks, self._clock = tuple(fallbacks), clock
         self._kept: OrderedDict[str, tuple[float, Section]] = OrderedDict()
         self._running: dict[str, asyncio.Task[Section]] = {}
@@ -185,7 +192,8 @@ class Sources:
             del self._running[key]
 
     async def _read(self, want: Want, one: Target) -> Section:
-        stale = Stale(self._last_good, want.key)
+        kept, single = want.known_as or want.key, not want.known_as and want.key != want.id
+        stale = Stale(self._last_things if single else self._last_good, kept)
         others = [make(self.reader, one, want.arguments) for make in self._fallbacks]
         policy = self.policy(one.platform)
 

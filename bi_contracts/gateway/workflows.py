@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from ..paths import Json, dig
 from .business import Business, NotThere
 from .models import Lead, PlannedWrite, Step, WorkflowParameters
-from .section import Section, Sections, any_usable
+from .section import Section, Sections, all_read, any_usable
 from .views import analysis, calls, leads, message, optimisation, people, work
 from .views.values import counted
 
@@ -30,6 +30,10 @@ class Run:
     steps: list[Step] = field(default_factory=list)
     plan: list[PlannedWrite] = field(default_factory=list)
     leads: list[Lead] = field(default_factory=list)
+    doubts: set[str] = field(default_factory=set)
+    """What was not fresh and whole when it was read: the plan may rest on it."""
+    chosen: bool = False
+    """Whether the caller named the project: then what else was read has no part in what follows."""
 
     @property
     def now(self) -> datetime:
@@ -38,6 +42,7 @@ class Run:
     def needs(self, sections: Sections, *ids: str) -> None:
         """Keeps what was read. Raises `Broken` where none of the sections that are needed is usable."""
         self.sections |= sections
+        self.doubts |= {id for id, one in sections.items() if one.source != "bypassed" and not one.whole}
         if not any_usable(sections, *ids):
             reasons = (f"{id}: {sections[id].error or sections[id].source}" for id in ids if id in sections)
             raise Broken("; ".join(reasons))
@@ -134,13 +139,14 @@ async def _choose_project(run: Run) -> None:
     run.needs(found, work.ASANA, work.LINEAR)
     projects, wanted = work.all_projects(found), run.parameters.project_id
     if wanted is not None and all(one.id != wanted for one in projects):
-        if all(found[id].fresh for id in (work.ASANA, work.LINEAR)):
+        if all_read({id: found[id] for id in (work.ASANA, work.LINEAR)}):
             raise NotThere(f"there is no project {wanted!r}")
         raise Broken("the project is not among those that could be read")
     busiest = max(projects, key=lambda one: (one.work.overdue, one.work.open) if one.work else (-1, 0), default=None)
     chosen = wanted or (busiest.id if busiest else None)
     if chosen is None:
         raise Broken("there is no project")
+    run.chosen = wanted is not None
     run.parameters = run.parameters.model_copy(update={"project_id": chosen})
     run.done(
         "projects",
@@ -151,7 +157,8 @@ async def _choose_project(run: Run) -> None:
 
 async def _read_tasks(run: Run) -> None:
     found = await run.business.project_sections(run.parameters.project_id or "")
-    run.sections = {}
+    if run.chosen:
+        run.sections, run.doubts = {}, set()
     run.needs(found, work.TASKS, work.ISSUES)
     tasks = [task for task in work.all_tasks(found) if run.parameters.project_id in task.projects]
     run.done("tasks", counted(len(tasks), "task"), [task.evidence for task in tasks[:10]])

@@ -11,6 +11,9 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 
 Value = TypeVar("Value")
 
+EARLIEST, LATEST = -6e10, 2.5e11
+"""No number is less or more: as Unix seconds, every one of them has a place in the calendar."""
+
 
 class Unreadable(ValueError):
     """What was read is not of the type it is to be."""
@@ -66,11 +69,16 @@ def _leaf(kind: Any, value: Any, where: str) -> Any:
         return kind(_checked(value in [each.value for each in kind], value, where))
     if isinstance(kind, type) and issubclass(kind, tuple):
         whole = isinstance(value, list) and len(value) == len(_hints(kind))
-        return kind(*_checked(whole and all(type(each) is int for each in value), value, where))
+        return kind(*_checked(whole and all(_count(each) for each in value), value, where))
     if kind is float:
         number = not isinstance(value, bool) and isinstance(value, int | float)
-        return float(_checked(number and abs(value) < 1e15, value, where))
-    return _checked(type(value) is kind, value, where)
+        return float(_checked(number and EARLIEST <= value <= LATEST, value, where))
+    fine = type(value) is kind and (kind is not int or EARLIEST <= value <= LATEST)
+    return _checked(fine, value, where)
+
+
+def _count(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= LATEST
 
 
 def _checked(fine: bool, value: Any, where: str) -> Any:

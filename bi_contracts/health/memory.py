@@ -15,10 +15,13 @@ from .alerts import Open
 from .burn import Budget, Ring
 from .codec import Unreadable, decoded, encoded
 from .delivery import Pending
+from .evidence import State
 from .incidents import Incident
 from .state import Standing
 
 VERSION = 1
+LARGEST = 64 * 1024 * 1024
+"""Bytes. A watch of a hundred platforms remembers about one megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ def place(workspace: Workspace, mode: str) -> Path:
 def load(path: Path) -> Memory:
     """What a file remembers; nothing where there is none. Raises `ConfigurationError` for one that is damaged."""
     try:
+        if path.stat().st_size > LARGEST:
+            raise ConfigurationError(f"{path}: damaged (it is too large)")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return Memory()
@@ -87,7 +92,9 @@ def load(path: Path) -> Memory:
         document = json.loads(text)
         if not isinstance(document, dict) or document.get("version") != VERSION:
             raise Unreadable(f"it is not of version {VERSION}")
-        return _sound(decoded(Memory, document.get("memory")))
+        memory = _sound(decoded(Memory, document.get("memory")))
+        _text(memory).encode()  # half a surrogate pair can be read and not be written
+        return memory
     except (ValueError, RecursionError) as error:
         said = str(error) if isinstance(error, Unreadable) else "it is no JSON"
         raise ConfigurationError(f"{path}: damaged ({said})") from None
@@ -95,8 +102,12 @@ def load(path: Path) -> Memory:
 
 def save(memory: Memory, path: Path) -> None:
     """Writes the file whole or not at all. Raises `ConfigurationError` where it cannot be written."""
+    write_text(path, _text(memory))
+
+
+def _text(memory: Memory) -> str:
     document = {"version": VERSION, "memory": encoded(memory)}
-    write_text(path, json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n")
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def set_aside(path: Path) -> Path:
@@ -110,7 +121,9 @@ def set_aside(path: Path) -> Path:
 
 
 def _sound(memory: Memory) -> Memory:
-    """The memory with rings of our own widths: a file must not decide how much is kept."""
+    """The memory with rings of our own widths: a file must not decide how much is kept. Raises `Unreadable`."""
+    if any(one.state is State.MAINTENANCE for one in memory.standings.values()):
+        raise Unreadable("nothing is ever confirmed to be in maintenance")
     usual = Budget()
     budgets = {
         name: Budget(_ring(usual.minutes, one.minutes), _ring(usual.halves, one.halves), _ring(usual.days, one.days))

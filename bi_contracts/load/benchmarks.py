@@ -47,9 +47,14 @@ def benchmark(name: str, known: Iterable[BenchmarkConfig] = STANDARD_BENCHMARKS)
 
 
 def quick(config: BenchmarkConfig, most: int = 5) -> BenchmarkConfig:
-    """The same with few requests, at least one a user: for every commit, not for figures to be held to."""
-    number = min(config.total_requests, max(most, config.concurrent_users))
-    return replace(config, total_requests=number, warmup_requests=0)
+    """The same with few requests, at least one a user: for every commit, not for figures to be held to.
+
+    A run by duration becomes one by number, and a ramp one at the rate that it comes to.
+    """
+    few = max(most, config.concurrent_users)
+    number = few if config.planned is None else min(config.planned, few)
+    rate = max((rate for _, *rates in config.stages for rate in rates), default=0.0) or None
+    return replace(config, arrival_rate=rate, ramp=(), duration_seconds=None, total_requests=number, warmup_requests=0)
 
 
 def of_request(name: str, request: httpx.Request, given: BenchmarkConfig | None = None) -> BenchmarkConfig:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 import httpx
@@ -91,7 +92,7 @@ def capped(config: BenchmarkConfig, platform: Platform, endpoint: Endpoint) -> B
     short = [quota for quota in quotas if quota.window <= SHORT] or [_shortest(quotas)]
     fastest = min(quota.limit / quota.window for quota in short)
     asked = max((rate for stage in config.stages for rate in stage[1:]), default=0.0) or fastest
-    rate = min(asked, fastest)
+    rate = min(max(asked, 1 / (config.window or math.inf)), fastest)
     most = min((int(quota.limit * SHARE) for quota in quotas if quota.window > SHORT), default=None)
     number = config.total_requests
     if config.window is not None and config.model == "open":
@@ -99,7 +100,15 @@ def capped(config: BenchmarkConfig, platform: Platform, endpoint: Endpoint) -> B
     elif config.duration_seconds is not None:
         number = max(1, int(rate * config.duration_seconds))
     number = number if most is None else min(number, most)
-    return replace(config, arrival_rate=rate, ramp=(), duration_seconds=None, total_requests=number, poisson=False)
+    return replace(
+        config,
+        arrival_rate=rate,
+        ramp=(),
+        duration_seconds=None,
+        total_requests=number,
+        poisson=False,
+        warmup_requests=0,  # nothing paces them
+    )
 
 
 def _shortest(quotas: list[Quota]) -> Quota:

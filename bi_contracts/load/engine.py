@@ -31,6 +31,9 @@ Progress = Callable[[int], None]
 WATCH = 1.0
 """Seconds between two looks at the thresholds that end a run."""
 
+HOPELESS = 10.0
+"""Seconds behind its schedule at which a generator gives up: a rate that no machine sends would run for days."""
+
 RESPITE = 0.01
 """Seconds that a user of a timed run waits after nobody answered: a dead target must not be asked in a hot loop."""
 
@@ -163,6 +166,9 @@ class _Traffic:
             for due in arrivals(self.config):
                 # Behind schedule it yields all the same, or answers would wait for the generator.
                 await asyncio.sleep(max(0.0, due - self.now()))
+                if self.now() - due > HOPELESS:
+                    self.measured.dropped += max(1, (self.config.planned or 0) - self.issued - self.measured.dropped)
+                    break
                 if len(under_way) >= self.config.max_in_flight:
                     self.measured.dropped += 1
                     continue

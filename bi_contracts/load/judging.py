@@ -39,7 +39,7 @@ def unanswered(body: bytes) -> str:
         return ""  # most answers, without the cost of parsing them
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or JSON that nobody means
         return ""
     return next((f"source: {source}" for source in _sources(found) if source in NO_EVIDENCE), "")
 
@@ -62,6 +62,8 @@ def kind_of(error: Exception) -> str:
         return "no connection"
     if isinstance(error, httpx.TransportError):
         return "connection broken"
+    if isinstance(error, httpx.DecodingError):
+        return "unreadable answer"
     return f"error: {type(error).__name__}" if isinstance(error, BiContractsError) else f"bug: {type(error).__name__}"
 
 

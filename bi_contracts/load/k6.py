@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..errors import DeclarationError
@@ -47,9 +48,10 @@ export default function () {{
 def script(config: BenchmarkConfig, base_url: str, thresholds: Sequence[Threshold] = ()) -> str:
     """The script. Headers of the scenario are read from the environment: they may be credentials.
 
-    Raises `DeclarationError` for Poisson arrivals, which k6 does not have.
+    Raises `DeclarationError` for Poisson arrivals, which k6 does not have, and where no request is planned.
     """
-    base = base_url.rstrip("/")
+    base = without_password(base_url.rstrip("/"))
+    config = replace(config, endpoint=without_password(config.endpoint))
     return _SCRIPT.format(
         name=file_name(config),
         base_url=comment(base),
@@ -94,12 +96,14 @@ def _threshold(one: Threshold) -> dict[str, Any]:
 def _scenario(config: BenchmarkConfig) -> dict[str, Any]:
     if config.poisson:
         raise DeclarationError(f"{config.name}: k6 has even arrivals only; leave poisson out of what is exported")
+    if config.planned == 0:
+        raise DeclarationError(f"{config.name}: no request is planned, and k6 refuses to run none")
     users = config.concurrent_users
     if config.model == "closed":
         if config.duration_seconds is not None:
             return {"executor": "constant-vus", "vus": users, "duration": _duration(config.duration_seconds)}
         return {"executor": "shared-iterations", "vus": users, "iterations": config.total_requests}
-    most = {"preAllocatedVUs": max(users, 50), "maxVUs": config.max_in_flight}
+    most = {"preAllocatedVUs": min(max(users, 50), config.max_in_flight), "maxVUs": config.max_in_flight}
     if config.ramp:
         # k6 takes whole rates only: a minute is the unit, so that 2.5 a second can be said.
         stages = [{"target": round(60 * one.rate), "duration": _duration(one.seconds)} for one in config.ramp]
@@ -125,6 +129,11 @@ def _duration(seconds: float) -> str:
 def file_name(config: BenchmarkConfig) -> str:
     """The name with letters, digits, underscores and dashes only: k6 allows no others in a scenario's name."""
     return re.sub(r"[^A-Za-z0-9_-]", "_", config.name)
+
+
+def without_password(url: str) -> str:
+    """The address without the credentials that stand before its host: they have no place in a file."""
+    return re.sub(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#]*@", r"\1", url)
 
 
 def comment(text: str) -> str:

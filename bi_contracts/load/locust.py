@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from .judging import DEGRADED, NO_EVIDENCE
-from .k6 import HEADERS, comment, file_name, target_of
+from .k6 import HEADERS, comment, file_name, target_of, without_password
 from .scenario import BenchmarkConfig
 
 FAILED = " (failed)"
@@ -18,6 +18,9 @@ FAILED = " (failed)"
 
 WORKERS = "BI_CONTRACTS_LOAD_WORKERS"
 """The environment variable that tells every process how many workers there are."""
+
+PARENT = "BI_CONTRACTS_LOAD_PARENT"
+"""The environment variable that tells every process whose child it is: it ends when that is no longer so."""
 
 _FILE = '''\
 """{name}: made by `bi-contracts load --export locust`.
@@ -75,8 +78,17 @@ def begin(environment, **_):
     Quota.begun = True
 
 
+def orphaned():
+    """Ends this process with the one that started it, however that one ended."""
+    while os.getppid() == int(os.environ["{parent}"]):
+        gevent.sleep(0.5)
+    os._exit(1)
+
+
 @events.init.add_listener
 def watch(environment, **_):
+    if "{parent}" in os.environ:
+        gevent.spawn(orphaned)
     runner = environment.runner
     if isinstance(runner, MasterRunner):
         ended = set()
@@ -167,10 +179,11 @@ def locustfile(config: BenchmarkConfig, base_url: str, workers: int = 1) -> str:
     return _FILE.format(
         name=file_name(config),
         users=users,
-        base_url=comment(base_url.rstrip("/")),
+        base_url=comment(without_password(base_url.rstrip("/"))),
         scenario=repr(_json(_scenario(config))),
         headers=HEADERS,
         workers=WORKERS,
+        parent=PARENT,
         wait=_wait(config, users),
         failed=FAILED,
         degraded=DEGRADED,
@@ -187,7 +200,7 @@ def mean_rate(config: BenchmarkConfig) -> float:
 
 
 def _wait(config: BenchmarkConfig, users: int) -> str:
-    if config.model == "open":
+    if config.model == "open" and mean_rate(config):
         return f"constant_throughput({mean_rate(config) / users!r})"
     return f"constant({config.think_seconds!r})"
 
@@ -197,7 +210,7 @@ def _scenario(config: BenchmarkConfig) -> dict[str, Any]:
     return {
         "name": config.name,
         "method": config.method,
-        "target": target_of(config),
+        "target": without_password(target_of(config)),
         "headers": {"accept": "application/json"},
         "payload": config.payload,
         "timeout": config.timeout_seconds,

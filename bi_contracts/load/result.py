@@ -139,7 +139,10 @@ class LoadResult:
         """Why the figures say nothing about the target; "" where they do."""
         if self.dropped:
             most = self.config.max_in_flight
-            return f"{self.dropped} requests were due and not sent: {most} were under way, which is the most allowed"
+            return (
+                f"{self.dropped} requests were due and not sent: {most} were under way, which is the most allowed, or"
+                " the generator was too far behind; use a lower rate"
+            )
         lag = self.lag.percentile(99) if self.lag_counts else 0.0
         if lag > self.lag_limit:
             return (

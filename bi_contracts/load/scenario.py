@@ -71,15 +71,17 @@ class BenchmarkConfig:
         """Raises `DeclarationError` for figures with which nothing can be measured."""
         for attribute, least in _LEAST.items():
             value = getattr(self, attribute)
-            if value is not None and not (math.isfinite(value) and value >= least):
+            if value is not None and not (_is_figure(value, attribute) and least <= value <= MOST):
                 raise DeclarationError(f"{self.name}: {attribute} is {value}, and must be at least {least:g}")
         for attribute in ("timeout_seconds", "duration_seconds", "arrival_rate"):
             if getattr(self, attribute) == 0:
                 raise DeclarationError(f"{self.name}: {attribute} must be more than 0")
-        if any(not stage.seconds > 0 or stage.rate < 0 for stage in self.ramp):
+        if any(not (0 < stage.seconds < math.inf and 0 <= stage.rate < math.inf) for stage in self.ramp):
             raise DeclarationError(
                 f"{self.name}: a stage of the ramp needs more than 0 seconds and a rate of 0 or more"
             )
+        if not max((self.window or 0.0), *(seconds * max(rates) for seconds, *rates in self.stages)) < MOST:
+            raise DeclarationError(f"{self.name}: that is a run of {MOST:g} seconds or requests and more")
 
     @property
     def model(self) -> Literal["open", "closed"]:
@@ -119,6 +121,14 @@ class BenchmarkConfig:
         return math.ceil(sum(seconds * (first + last) / 2 for seconds, first, last in self.stages) - 1e-9)
 
 
+def _is_figure(value: object, attribute: str) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int if attribute in _WHOLE else int | float)
+
+
+MOST = 1e12
+"""Seconds or requests of a run, beyond which somebody has mistyped."""
+
+_WHOLE = ("concurrent_users", "total_requests", "warmup_requests", "max_in_flight")
 _LEAST: Mapping[str, float] = {
     "concurrent_users": 1,
     "total_requests": 0,

@@ -11,16 +11,19 @@ import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from ..errors import ConfigurationError, UpstreamError
 from ..redact import redact_text
 from .histogram import Distribution
-from .k6 import HEADERS
-from .locust import WORKERS, locustfile, users_of
+from .k6 import HEADERS, without_password
+from .locust import PARENT, WORKERS, locustfile, users_of
 from .measure import Second
 from .result import LoadResult
 from .scenario import BenchmarkConfig
@@ -57,10 +60,19 @@ def run(
     with tempfile.TemporaryDirectory(prefix="bi-contracts-locust-") as name:
         folder = Path(name)
         (folder / "locustfile.py").write_text(locustfile(config, base_url, workers), encoding="utf-8")
-        commands = _commands(base_url, users, workers, _free_port())
-        with _processes(commands, folder, _environ(config, folder, workers)) as processes:
+        commands = _commands(without_password(base_url), users, workers, _free_port())
+        signed = replace(config, headers={**_basic(base_url), **_basic(config.endpoint), **config.headers})
+        with _processes(commands, folder, _environ(signed, folder, workers)) as processes:
             _wait(processes, folder, config, patience, told)
         return read(config, folder, source=source)
+
+
+def _basic(url: str) -> dict[str, str]:
+    """The credentials of an address as a header: on a command line and in a file others could read them."""
+    import httpx
+
+    user = httpx.URL(url).userinfo
+    return {"authorization": f"Basic {b64encode(unquote_to_bytes(user)).decode()}"} if user else {}
 
 
 def _commands(base_url: str, users: int, workers: int, port: int) -> list[list[str]]:
@@ -83,7 +95,8 @@ def _environ(config: BenchmarkConfig, folder: Path, workers: int) -> dict[str, s
         for name, value in os.environ.items()
         if not name.startswith("LOCUST_") and not name.lower().endswith("_proxy")
     }
-    own = {WORKERS: str(workers), "HOME": str(folder), "USERPROFILE": str(folder), "NO_PROXY": "*"}
+    own = {WORKERS: str(workers), PARENT: str(os.getpid())}
+    own |= {"HOME": str(folder), "USERPROFILE": str(folder), "NO_PROXY": "*"}
     return {**kept, **own, HEADERS: json.dumps(dict(config.headers))}
 
 

@@ -5,6 +5,7 @@ The grammar is that of https://grafana.com/docs/k6/latest/using-k6/thresholds/: 
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -159,7 +160,7 @@ class _Scanner:
 
     def take(self, pattern: str) -> str | None:
         """The match at this place, None where there is none. White space behind it is passed over."""
-        found = re.compile(pattern).match(self.text, self.at)
+        found = re.compile(pattern, re.ASCII).match(self.text, self.at)
         if found is None:
             return None
         self.at = found.end()
@@ -248,9 +249,10 @@ def _condition(scanner: _Scanner, metric: str, tagged: bool) -> Threshold:
         raise scanner.wrong("expected the metric first, as in `http_reqs: rate>5`", begun)
     if re.sub(r"\(.*\)", "(N)", aggregation) not in _fitting(metric):
         raise scanner.wrong(f"expected one of {', '.join(_fitting(metric))} of {metric}", begun)
+    at = scanner.at
     number = scanner.take(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
-    if number is None:
-        raise scanner.wrong("expected a number")
+    if number is None or not math.isfinite(float(number)):
+        raise scanner.wrong("expected a number", at)
     abort, delay = _behind(scanner)
     return Threshold(metric, aggregation, compared, float(number), tagged, abort, delay)
 

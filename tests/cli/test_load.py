@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
-from bi_contracts.cli import load_target
+from bi_contracts.cli import load, load_target
 from bi_contracts.errors import ConfigurationError, UpstreamError
 from bi_contracts.gateway import create_app
-from bi_contracts.load import BenchmarkConfig, swarm
+from bi_contracts.load import BenchmarkConfig, LoadResult, swarm
 from bi_contracts.reading import Reader
 from bi_contracts.registry import platforms
 from bi_contracts.sandbox import Sandbox
@@ -122,6 +124,56 @@ def test_live_is_refused_unless_it_is_wanted(run: Run) -> None:
     assert (wanted.exit_code, "GONG_ACCESS_KEY" in wanted.stdout) == (3, True)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("https://api.hubapi.com/crm/v3/objects/contacts",),
+        ("/crm/v3/objects/contacts", "--url", "https://me:key@API.hubapi.com:443"),
+    ],
+    ids=str,
+)
+def test_a_vendors_address_is_live_whatever_it_is_called(run: Run, words: tuple[str, ...]) -> None:
+    """It is refused in the same way; its export is not."""
+    refused = run("load", *words)
+    assert (refused.exit_code, "hubspot: load on live" in refused.stderr) == (2, True)
+    assert run("load", *words, "--export", "k6").exit_code == 0
+    assert run("load", "http://[", "--requests", "1").exit_code == 2
+
+
+def test_whoever_does_not_say_who_answers_is_unknown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole address is not the sandbox, and a server that never answers holds nobody up."""
+    monkeypatch.setattr(load, "PATIENCE", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        ended = run("load", f"{url}/x", "--requests", "1", "--timeout", "0.1", "--format", "json")
+    (row,) = rows(ended)
+    assert (ended.exit_code, row["source"], row["samples"]) == (6, "unknown", 1)
+
+
+def test_a_run_that_is_stopped_reports_what_it_has(run: Run, gateway: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And that it is not complete; it does not end well."""
+    real = load._builtin
+
+    async def stopped(this: load.Run, config: BenchmarkConfig, *rest: Any) -> LoadResult:
+        if config.name != BASELINE:
+            raise KeyboardInterrupt
+        return await real(this, config, *rest)
+
+    monkeypatch.setattr(load, "_builtin", stopped)
+    ended = run("load", BASELINE, "gong_calls_light_load", "--quick", "--url", gateway, "--format", "json")
+    report = json.loads(ended.stdout)
+    assert ended.exit_code not in (0, 5, 6)
+    assert (report["finished"], [one["subject"] for one in report["outcomes"]]) == (False, [f"gateway/{BASELINE}"])
+
+
+def test_what_a_closed_model_leaves_out_is_said(run: Run, gateway: str) -> None:
+    """Also of a run that has passed, of which text shows no note; not where there is a rate, nor to the quiet."""
+    words = ("load", BASELINE, "--url", gateway, "--requests", "1")
+    assert "closed model" in run(*words).stderr
+    assert "closed model" not in run(*words, "--rate", "10").stderr
+    assert "closed model" not in run("-q", *words).stderr
+
+
 def test_a_workspaces_own_benchmark_has_its_name(run: Run, gateway: str) -> None:
     """As the seed's section on contributing shows it."""
     Path("bi-contracts.toml").write_text('checks = ["mine.py"]\n')
@@ -192,8 +244,9 @@ def test_locust_gets_the_same_scenario(run: Run, gateway: str, monkeypatch: pyte
     """Benchmarks as they are, endpoints with their signature; what it gives goes into the same report."""
     given: list[tuple[BenchmarkConfig, str, int]] = []
 
-    def locust(config: BenchmarkConfig, url: str, workers: int, **_: object) -> object:
+    def locust(config: BenchmarkConfig, url: str, workers: int, *, told: Callable[[int], None], **_: str) -> object:
         given.append((config, url, workers))
+        told(1)  # the bar moves
         raise UpstreamError("Locust wrote no sums")
 
     monkeypatch.setattr(swarm, "run", locust)

@@ -96,7 +96,7 @@ def test_a_file_does_not_decide_how_much_is_kept(tmp_path: Path) -> None:
     """Rings have our widths, whatever a file says."""
     memory = lived()
     document = encoded(memory)
-    document["budgets"]["gong"]["minutes"]["kept"] = 1e12
+    document["budgets"]["gong"]["minutes"]["kept"] = 1e11
     document["budgets"]["gong"]["halves"]["width"] = 1
     path = tmp_path / "health.json"
     path.write_text(json.dumps({"version": 1, "memory": document}))

@@ -93,6 +93,14 @@ def test_a_workspaces_own_benchmark_runs_too(tmp_path: Path) -> None:
     assert found["gateway/broken"].verdict == Status.ERROR
 
 
+def test_an_address_elsewhere_is_not_measured_on_the_gateway(tmp_path: Path) -> None:
+    """It is skipped: the gateway in process would answer in its place."""
+    own = [BenchmarkConfig("mine", "http://elsewhere.test/healthz", 1, 3)]
+    found = {one.subject: one for one in phase(Upstream(Workspace(tmp_path), "replay"), ["gong"], own)}
+    mine = found["gateway/mine"]
+    assert (mine.verdict, "bi-contracts load mine" in mine.note) == (Status.SKIPPED, True)
+
+
 def test_live_platforms_are_left_alone(tmp_path: Path) -> None:
     """One row says so, and how to do it all the same."""
     (found,) = phase(Upstream(Workspace(tmp_path), "live"))

@@ -113,6 +113,7 @@ def test_live_is_capped(tmp_path: Path) -> None:
         arrival_rate=st.none() | st.floats(0.1, 1000),
         duration_seconds=st.none() | st.floats(1, 1000),
         ramp=st.lists(st.builds(Stage, st.floats(1, 100), st.floats(0, 1000)), max_size=2).map(tuple),
+        warmup_requests=st.integers(0, 10_000),
     )
 )
 def test_no_scenario_goes_beyond_the_declared_limits(config: BenchmarkConfig) -> None:
@@ -125,6 +126,7 @@ def test_no_scenario_goes_beyond_the_declared_limits(config: BenchmarkConfig) ->
     assert (found.arrival_rate or 0) <= 3
     assert found.planned is not None
     assert found.planned <= 10_000 * SHARE
+    assert found.warmup_requests == 0
 
 
 def test_a_limit_for_a_day_alone_gives_the_rate_too() -> None:

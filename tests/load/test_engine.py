@@ -269,6 +269,25 @@ def test_what_is_due_and_cannot_be_sent_is_dropped_and_told() -> None:
     assert "due and not sent" in result.invalid
 
 
+def test_a_rate_that_no_machine_sends_ends_all_the_same() -> None:
+    """A generator far behind its schedule gives up; what it did not send is told, and nothing is lost."""
+
+    async def slow_generator(_: httpx.Request) -> httpx.Response:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, virtual.VirtualLoop)
+        loop.block(1.0)
+        return httpx.Response(200)
+
+    result = load(BenchmarkConfig("b", "/", arrival_rate=1e9, duration_seconds=100), slow_generator)
+    assert result.elapsed < 200
+    assert result.completed < 100
+    assert result.completed + result.dropped == result.config.planned
+    assert "not sent" in result.invalid
+    poisson = load(BenchmarkConfig("b", "/", arrival_rate=1e9, duration_seconds=100, poisson=True), slow_generator)
+    assert poisson.dropped == 1
+    assert not poisson.valid
+
+
 def test_warming_up_is_not_measured() -> None:
     """The target is asked, and nothing of it is counted."""
     asked = 0

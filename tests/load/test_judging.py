@@ -35,6 +35,12 @@ def test_the_gateways_header_decides(header: str, wrong: str) -> None:
     assert judge()(httpx.Response(200, headers={"x-bi-degraded": header}, json={})) == wrong
 
 
+def test_a_body_nested_beyond_all_reason_ends_no_run() -> None:
+    """It says nothing of its source."""
+    body = b'{"source": "stale", "a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    assert judge()(httpx.Response(200, content=body)) == ""
+
+
 def test_redirects_are_no_success_unless_expected() -> None:
     """A load balancer that sends everybody away has answered nobody."""
     assert judge()(httpx.Response(302)) == "HTTP 302"
@@ -48,6 +54,7 @@ def test_redirects_are_no_success_unless_expected() -> None:
         (httpx.ReadTimeout("x"), "timeout"),
         (httpx.ConnectError("x"), "no connection"),
         (httpx.RemoteProtocolError("x"), "connection broken"),
+        (httpx.DecodingError("x"), "unreadable answer"),
         (ConfigurationError("x"), "error: ConfigurationError"),
         (KeyError("x"), "bug: KeyError"),
     ],

@@ -14,6 +14,7 @@ import pytest
 from bi_contracts.errors import DeclarationError
 from bi_contracts.load import BenchmarkConfig, SLAThresholds, Stage, benchmark, parse
 from bi_contracts.load.k6 import options, script
+from bi_contracts.load.locust import locustfile
 
 SHAPES: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({}, {"executor": "shared-iterations", "vus": 2, "iterations": 20}),
@@ -63,6 +64,22 @@ def test_poisson_arrivals_cannot_be_exported() -> None:
     """k6 has even ones only, and other arrivals are another test."""
     with pytest.raises(DeclarationError, match="even arrivals"):
         script(BenchmarkConfig("b", "/", arrival_rate=1, poisson=True), "http://x")
+
+
+def test_what_k6_would_refuse_is_not_exported() -> None:
+    """No run of nothing, and never more users at the start than there may be."""
+    with pytest.raises(DeclarationError, match="no request is planned"):
+        script(BenchmarkConfig("b", "/", total_requests=0), "http://x")
+    (scenario,) = options(BenchmarkConfig("b", "/", arrival_rate=1, max_in_flight=3))["scenarios"].values()
+    assert (scenario["preAllocatedVUs"], scenario["maxVUs"]) == (3, 3)
+
+
+def test_no_password_of_an_address_stands_in_the_file() -> None:
+    """Nor in a locustfile; an `@` behind the host is none."""
+    config = BenchmarkConfig("b", "https://me:s3cr3t@host.test/a@b?c=d@e")
+    for text in (script(config, "http://me:s3cr3t@other.test/x@y"), locustfile(config, "http://me:s3cr3t@other.test")):
+        assert "s3cr3t" not in text
+        assert "https://host.test/a@b?c=d@e" in text
 
 
 def test_no_header_of_the_scenario_stands_in_the_file() -> None:

@@ -57,6 +57,15 @@ def test_an_unknown_benchmark_is_answered_with_the_nearest(name: str, said: str)
         {"think_seconds": -0.1},
         {"ramp": (Stage(0, 10),)},
         {"ramp": (Stage(10, -1),)},
+        {"ramp": (Stage(float("inf"), 1),)},
+        {"ramp": (Stage(1, float("nan")),)},
+        {"ramp": (Stage(1, float("inf")),)},
+        {"arrival_rate": 1e-320},
+        {"arrival_rate": 1e308, "duration_seconds": 1e10},
+        {"arrival_rate": "5"},
+        {"concurrent_users": 1.5},
+        {"total_requests": 10**400},
+        {"total_requests": True},
     ],
     ids=str,
 )
@@ -90,3 +99,12 @@ def test_quick_sends_few_requests_and_every_user_at_least_one() -> None:
     assert {one.name: quick(one).total_requests for one in STANDARD_BENCHMARKS} == {
         one.name: max(5, one.concurrent_users) for one in STANDARD_BENCHMARKS
     }
+
+
+def test_quick_is_quick_also_for_a_run_by_duration() -> None:
+    """Few requests, and no ten minutes; none where none were asked for."""
+    closed = quick(BenchmarkConfig("b", "/", 7, duration_seconds=600))
+    assert (closed.planned, closed.model) == (7, "closed")
+    ramp = quick(BenchmarkConfig("b", "/", ramp=(Stage(300, 50), Stage(300, 0))))
+    assert (ramp.planned, ramp.arrival_rate, ramp.window) == (5, 50, 0.1)
+    assert quick(BenchmarkConfig("b", "/", total_requests=0)).planned == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -174,6 +175,36 @@ def test_a_users_settings_of_locust_do_not_mix_in(monkeypatch: pytest.MonkeyPatc
     assert "LOCUST_USERS" not in found
     assert "HTTPS_PROXY" not in found
     assert (found["HOME"], found["BI_CONTRACTS_LOAD_HEADERS"]) == (str(tmp_path), '{"authorization": "x"}')
+
+
+def test_a_password_of_an_address_travels_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the header that it stands for: command lines can be read by everybody on the machine."""
+    staged(monkeypatch, "import os; open('run_env', 'w')", "import time; time.sleep(600)")
+    seen: list[tuple[str, str]] = []
+    commands = swarm._commands
+
+    def kept(url: str, *rest: int) -> list[list[str]]:
+        seen.append(("url", url))
+        return commands(url, *rest)
+
+    environ = swarm._environ
+
+    def headers(config: BenchmarkConfig, *rest: object) -> dict[str, str]:
+        seen.append(("authorization", config.headers["authorization"]))
+        return environ(config, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(swarm, "_commands", kept)
+    monkeypatch.setattr(swarm, "_environ", headers)
+    swarm.run(CONFIG, "http://me:s3%40t@127.0.0.1:9")
+    assert seen == [("url", "http://127.0.0.1:9"), ("authorization", "Basic bWU6czNAdA==")]
+
+
+def test_locust_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    """Also where that was killed and could end nobody: every process watches whose child it is."""
+    assert swarm._environ(CONFIG, tmp_path, 1)["BI_CONTRACTS_LOAD_PARENT"] == str(os.getpid())
+    text = locustfile(CONFIG, "http://x")
+    assert "os.getppid() == int(os.environ" in text
+    assert "constant(0.0)" in locustfile(BenchmarkConfig("b", "/", ramp=(Stage(10, 0),)), "http://x")
 
 
 def test_master_and_workers_talk_over_loopback_only() -> None:

@@ -95,6 +95,9 @@ def test_without_a_metric_the_usual_ones_are_meant() -> None:
         ("http_req_duration{expected_response:true} avg<1", 43, "colon"),
         ("p(95)<500, rate>5", 12, "metric first"),
         ("p(95)<500 delayAbortEval=10", 26, "duration"),
+        ("p(95)<1e999", 7, "number"),
+        ("p(\u0669\u0665)<5", 1, "aggregation"),
+        ("p(95)<\u0665", 7, "number"),
         ("", 1, "aggregation"),
     ],
 )

@@ -40,7 +40,7 @@ class SectionState(Model):
 class Answer(Model):
     """What is known, and of which sections how surely."""
 
-    degraded: bool = Field(description="Whether some section is stale, mock, unavailable or read in part.")
+    degraded: bool = Field(description="Whether some section is stale, mock or unavailable, or a part of it failed.")
     at: datetime | None = Field(description="What time it is where the answers come from; null where nobody answered.")
     sections: list[SectionState]
 

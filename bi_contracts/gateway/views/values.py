@@ -67,7 +67,8 @@ def moment(value: Json) -> datetime | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
-        return _of_unix(float(value))
+        found = number(value)
+        return None if found is None else _of_unix(found)
     return _of_text(value) if isinstance(value, str) and value else None
 
 

@@ -54,6 +54,8 @@ async def _one(context: Context, config: BenchmarkConfig) -> Outcome:
 async def _unanswerable(context: Context, config: BenchmarkConfig) -> str:
     """Why this run cannot put the benchmark to the gateway; "" where it can. The gateway is asked once."""
     try:
+        if httpx.URL(config.endpoint).host:
+            return f"is not of the gateway: `bi-contracts load {config.name}` measures whole addresses"
         answer = await context.gateway.request(
             config.method,
             config.endpoint,
