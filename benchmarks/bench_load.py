@@ -18,9 +18,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
+import os
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -90,7 +92,8 @@ def serve_plain() -> None:
 @contextmanager
 def target(kind: str) -> Iterator[tuple[str, TextIO]]:
     """The address, and what the process tells afterwards."""
-    process = subprocess.Popen([sys.executable, __file__, "--serve", kind], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, __file__, "--serve", kind]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         yield process.stdout.readline().strip(), process.stdout
@@ -185,6 +188,12 @@ def rate_test(rounds: int, rates: list[float], seconds: float) -> None:
             print(f"{rate:10.0f}{sent:10.1f}{failed:10}{row}{valid:>10}", flush=True)
 
 
+def end_with_input() -> None:
+    """A target ends with whoever started it, however that one ended."""
+    sys.stdin.read()
+    os._exit(0)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--serve", choices=["plain", "stall"], help=argparse.SUPPRESS)
@@ -195,6 +204,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one round, 6 seconds")
     given = parser.parse_args()
     if given.serve:
+        threading.Thread(target=end_with_input, daemon=True).start()
         return serve_plain() if given.serve == "plain" else asyncio.run(serve_stalling())
     rounds, seconds = (1, 6.0) if given.quick else (given.rounds, given.seconds)
     print(f"Python {sys.version.split()[0]}, {Path(__file__).name}\n")

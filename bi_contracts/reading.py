@@ -87,6 +87,7 @@ class Reader:
         self._clients: dict[str, AsyncClient] = {}
         self._parents: dict[tuple[str, str], Json] = {}
         self._drawing: dict[tuple[str, str], asyncio.Lock] = {}
+        self._ahead = 0.0
 
     def target(self, id: str) -> Target:
         """The endpoint of that id. Raises `UnknownEndpoint`."""
@@ -99,8 +100,11 @@ class Reader:
         return self._clients[platform.name]
 
     def now(self) -> float:
-        """What time it is where the answers come from: the sandbox has a time of its own."""
-        return self.upstream.sandbox.now() if self.upstream.in_process else time.time()
+        """What time it is where the answers come from: a sandbox has a time of its own.
+
+        That of a sandbox at a URL is known once it has answered.
+        """
+        return self.upstream.sandbox.now() if self.upstream.in_process else time.time() + self._ahead
 
     async def read(
         self,
@@ -127,6 +131,8 @@ class Reader:
         found = await self._collected(one, answers, max_pages)
         source = self.upstream.source(found.last) if found.last is not None else Source.UNKNOWN
         at = _dated(found.last, self.now())
+        if self.upstream.served:
+            self._ahead = at - time.time()
         return Reading(id, found.records, found.pages, source, at, complete=found.complete, arguments=drawn)
 
     async def aclose(self) -> None:

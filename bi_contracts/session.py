@@ -93,6 +93,11 @@ class Upstream:
         return self.origin == "sandbox"
 
     @property
+    def served(self) -> bool:
+        """Whether somebody answers at a URL, by a clock of their own."""
+        return self.origin not in ("live", "sandbox", "replay")
+
+    @property
     def recorded(self) -> bool:
         return self.origin == "replay"
 

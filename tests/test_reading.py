@@ -14,6 +14,7 @@ from bi_contracts.interaction import Source
 from bi_contracts.reading import Reader, Reading
 from bi_contracts.registry import platform, platforms, target, targets
 from bi_contracts.sandbox import Sandbox
+from bi_contracts.sandbox.server import running
 from bi_contracts.session import Mode, Session, Upstream
 from bi_contracts.workspace import Workspace
 
@@ -151,3 +152,17 @@ def test_what_goes_wrong_is_said_as_the_client_says_it(space: Workspace) -> None
     sandbox.fault("timeout", platform="gong", times=None)
     with pytest.raises(Unreachable, match="gong/users"):
         read(Upstream(space, "sandbox", sandbox), "gong/users")
+
+
+def test_a_sandbox_at_a_url_is_read_by_its_own_clock(space: Workspace) -> None:
+    """Once it has answered, now is when it says it is: its rows are fresh, though years may have passed here."""
+    sandbox = Sandbox(platforms(), rows=3)
+    sandbox.clock.freeze(sandbox.world.present)
+
+    async def reads(url: str) -> float:
+        async with Reader(Upstream(space, url)) as reader:
+            await reader.read("gong/users")
+            return reader.now()
+
+    with running(sandbox) as url:
+        assert asyncio.run(reads(url)) == pytest.approx(sandbox.world.present, abs=60)

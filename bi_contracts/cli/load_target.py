@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from ..errors import ConfigurationError, UpstreamError
 
@@ -38,27 +39,27 @@ def served(kind: str, mode: str) -> Iterator[Served]:
     Raises `UpstreamError` where it does not start, with what it said.
     """
     command = [sys.executable, "-c", f"from {__name__} import serve; serve({kind!r}, {mode!r})"]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        assert process.stdout is not None
-        url = process.stdout.readline().strip()
-        if not url:
-            raise _not_started(kind, process)
-        yield Served(url, process.pid)
-    finally:
-        _stop(process)
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+        # A pipe that nobody reads would fill up in a long run, and the process wait for that.
+        process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+        )
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            if not url:
+                raise _not_started(kind, process, log)
+            yield Served(url, process.pid)
+        finally:
+            _stop(process)
 
 
-def _not_started(kind: str, process: subprocess.Popen[str]) -> UpstreamError | ConfigurationError:
-    _, said = process.communicate(timeout=STOPPING)
-    line = said.strip().splitlines()[-1] if said.strip() else "it said nothing"
+def _not_started(kind: str, process: subprocess.Popen[str], log: TextIO) -> UpstreamError | ConfigurationError:
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(STOPPING)
+    log.seek(0)
+    said = log.read().strip()
+    line = said.splitlines()[-1] if said else "it said nothing"
     if process.returncode == ConfigurationError.exit_code:
         return ConfigurationError(line)
     return UpstreamError(f"the {kind} to be measured did not start: {line}")

@@ -55,7 +55,11 @@ def command() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="An address of this machine: 127.0.0.1 or ::1.")
 @click.option("--seed", default="bi", show_default=True, help="The same seed gives the same data and credentials.")
 @click.option("--rows", type=click.IntRange(0), default=120, show_default=True, help="Rows an endpoint.")
-@click.option("--now", metavar="TIME", help="What time it is when it starts: 2026-03-01T09:00:00Z, or Unix seconds.")
+@click.option(
+    "--now", metavar="TIME",
+    help="What time it is when it starts: 2026-03-01T09:00:00Z, Unix seconds, or `now`. Else that of its rows, which"
+    " are fresh then.",
+)  # fmt: skip
 @click.option(
     "--evolve", "evolutions", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
     help="Apply a list of API changes, in TOML or JSON. Repeatable.",
@@ -88,8 +92,8 @@ def serve(
     from ..sandbox.clock import moment_of
 
     sandbox = Sandbox(_platforms(globs), seed=seed, rows=rows, enforce_limits=limits)
-    if now is not None:
-        sandbox.clock.set(moment_of(now))
+    if now != "now":
+        sandbox.clock.set(sandbox.world.present if now is None else moment_of(now))
     for path in evolutions:
         sandbox.evolve(_evolution(path))
     for fault in faults:

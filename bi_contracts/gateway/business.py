@@ -199,7 +199,8 @@ class Business:
 
     async def _calls(self, days: int = 30) -> Section:
         """The calls of the last days. The platform may leave out what is older; the view does so in any case."""
-        if self.ask.sources.reader.upstream.recorded:
+        upstream = self.ask.sources.reader.upstream
+        if upstream.recorded or upstream.served:  # what was recorded is all there is; a sandbox has a time of its own
             return await self.ask.section(Want(calls.CALLS))
         hour = datetime.fromtimestamp(self.ask.sources.reader.now() - days * 86400, UTC)
         start = hour.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)

@@ -164,7 +164,8 @@ def _step(
         told = _present((*entry.channels, *_hearing(one, channels)), channels)
         return replace(entry, condition=one, told=now, channels=told), _message("changed", one, entry.began, now, told)
     hearing = [name for name in _hearing(one, channels) if (name, one.key) not in undelivered]
-    if not remind or now - entry.told < remind or (channels and not hearing):
+    # Told in the future is told by a clock that was wrong.
+    if not remind or 0 <= now - entry.told < remind or (channels and not hearing):
         return replace(entry, condition=one), None
     told = _present((*entry.channels, *hearing), channels)
     message = _message("reminder", one, entry.began, now, tuple(hearing), entry.reminders + 1)

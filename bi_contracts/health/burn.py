@@ -81,6 +81,13 @@ class Ring:
         oldest = found[-1].number - int(self.kept // self.width)
         return replace(self, buckets=tuple(each for each in found if each.number > oldest))
 
+    def until(self, now: float) -> Ring:
+        """Without slices to come: a clock that ran ahead must not make what is seen now look too old to be kept."""
+        last = int(now // self.width) + 1
+        if not self.buckets or self.buckets[-1].number <= last:
+            return self
+        return replace(self, buckets=tuple(one for one in self.buckets if one.number <= last))
+
     def count(self, now: float, window: float) -> tuple[int, int]:
         """Good and bad of the last `window` seconds, the slice that `now` lies in being the last of them."""
         last = int(now // self.width)
@@ -106,6 +113,10 @@ class Budget:
     def add(self, at: float, state: State) -> Budget:
         """With one more probe; what could not be asked says nothing."""
         return Budget(self.minutes.add(at, state), self.halves.add(at, state), self.days.add(at, state))
+
+    def until(self, now: float) -> Budget:
+        """As `Ring.until`."""
+        return Budget(self.minutes.until(now), self.halves.until(now), self.days.until(now))
 
     def count(self, now: float, window: float) -> tuple[int, int]:
         """Good and bad of the last `window` seconds, from the finest slices that reach so far back."""

@@ -6,6 +6,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from ..errors import ConfigurationError
@@ -43,6 +44,7 @@ class Monitor:
         silent: True where nobody is to be told: what people were told stays as it is.
         clock: What time it is, as Unix seconds.
         report: What is done with a line about something that went wrong; it goes to stderr.
+        alone: Keeps other processes out of the memory for a look, and gives what they have made of it before.
     """
 
     names: Sequence[str]
@@ -55,6 +57,7 @@ class Monitor:
     silent: bool = False
     clock: Callable[[], float] = time.time
     report: Callable[[str], None] = _to_stderr
+    alone: Callable[[Memory], AbstractAsyncContextManager[Memory]] = nullcontext
 
     async def tick(self) -> Look:
         """One look: everybody is asked, what that confirms is told, and all is remembered before it is sent.
@@ -62,6 +65,11 @@ class Monitor:
         Raises nothing of a platform's, a channel's or a disk's making: what goes wrong is reported.
         """
         found = {one.platform: one for one in await self.probe()}
+        async with self.alone(self.memory) as self.memory:
+            return await self._looked(found)
+
+    async def _looked(self, found: Mapping[str, Evidence]) -> Look:
+        """What has been seen is understood, remembered and told."""
         now = self.clock()
         changes = [change for name in self.names if (change := self._seen(name, found.get(name), now)) is not None]
         messages = [] if self.silent else self._due(now)
@@ -87,13 +95,15 @@ class Monitor:
             done += 1
             if done == rounds:
                 return
-            await _until(stop, sleep(max(0.0, self.settings.interval - (self.clock() - started))))
+            # A clock that was set back must not make the pause longer.
+            taken = max(0.0, self.clock() - started)
+            await _until(stop, sleep(max(0.0, self.settings.interval - taken)))
 
     def _seen(self, name: str, evidence: Evidence | None, now: float) -> Change | None:
         memory, settings = self.memory, self.settings
         standing = memory.standings.get(name) or Standing(name, since=now)
         standing, change = advance(standing, evidence, now, settings.limits(name), settings.max_age)
-        budget = memory.budgets.get(name) or Budget()
+        budget = (memory.budgets.get(name) or Budget()).until(now)
         quiet = settings.in_maintenance(name, now) is not None
         if evidence is not None and evidence.asked:
             budget = budget.add(evidence.at, State.MAINTENANCE if quiet else evidence.state)

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import ConfigurationError
 from ..files import check_writable
 from ..platform import Platform
 from ..session import Upstream
@@ -19,6 +18,7 @@ from .look import Look
 from .monitor import Monitor
 from .probe import Prober
 from .settings import Settings
+from .shared import Shared
 from .state import Standing
 
 if TYPE_CHECKING:
@@ -59,17 +59,21 @@ async def monitor(
         found = _channels(settings, upstream.workspace.environ) if send else {}
         for channel in found.values():
             stack.push_async_callback(channel.aclose)
-        yield Monitor(
+        file = None if memory is None else Shared(memory, report)
+        known = remembered.Memory() if file is None else file.opened()
+        watch = Monitor(
             [one.name for one in platforms],
             partial(prober.probe, platforms),
             settings,
             mode,
-            remembered.Memory() if memory is None else _loaded(memory, report),
-            (lambda _: None) if memory is None else partial(_save, memory),
-            found,
+            known,
+            channels=found,
             silent=not send,
             report=report,
         )
+        if file is not None:
+            watch.keep, watch.alone = file.keep, file.alone
+        yield watch
 
 
 def recorded(platforms: Sequence[Platform], settings: Settings) -> Look:
@@ -85,16 +89,3 @@ def _channels(settings: Settings, environ: Mapping[str, str]) -> dict[str, Chann
     from .channels import channels
 
     return channels(settings.channels, environ)
-
-
-def _save(path: Path, memory: remembered.Memory) -> None:
-    remembered.save(memory, path)
-
-
-def _loaded(path: Path, report: Callable[[str], None]) -> remembered.Memory:
-    try:
-        return remembered.load(path)
-    except ConfigurationError as error:
-        kept = remembered.set_aside(path)
-        report(f"{error}; it is kept as {kept.name}, and the watch begins anew")
-        return remembered.Memory()

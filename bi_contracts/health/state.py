@@ -68,8 +68,11 @@ class Standing:
         return self.before is not None or self.state is not State.UNKNOWN
 
     def age(self, now: float) -> float | None:
-        """Seconds since the latest evidence, None where there never was any."""
-        return None if self.evidence is None else max(0.0, now - self.evidence.at)
+        """Seconds since the latest evidence, None where there never was any.
+
+        Evidence from the future is as far off as it is ahead: of now it says nothing.
+        """
+        return None if self.evidence is None else abs(now - self.evidence.at)
 
 
 @dataclass(frozen=True, slots=True)

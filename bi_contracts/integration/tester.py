@@ -33,7 +33,8 @@ class BIIntegrationTester:
     `skipped` and `success_rate` (None where nothing ran), and `results`, one a check, each with its `source`.
 
     Args:
-        mode: Who answers: `sandbox` (no account needed), `replay` (recordings) or `live`; or a sandbox's URL.
+        mode: Who answers: `sandbox` (no account needed), `replay` (recordings), `live`, or a sandbox's URL. Where none
+            is given, the live platforms once a credential of theirs is set, and the sandbox as long as none is.
         platforms: Names of those that take part; all where none is given.
         quick: The short form of every check.
         base_url: Where a gateway is served that connection and data-flow tests with a path go to; in process if "".
@@ -42,7 +43,7 @@ class BIIntegrationTester:
 
     def __init__(
         self,
-        mode: str = "sandbox",
+        mode: str = "",
         *,
         platforms: Sequence[str] = (),
         quick: bool = True,
@@ -50,8 +51,9 @@ class BIIntegrationTester:
         workspace: Workspace | None = None,
     ) -> None:
         self._workspace = workspace or Workspace.discover()
-        self._upstream = Upstream(self._workspace, mode)
         self._targets = select([f"{name}/*" for name in platforms] or ["*"], self._workspace)
+        self._given = bool(mode)
+        self._upstream = Upstream(self._workspace, mode or self._usual())
         self._quick = quick
         self._base_url = base_url
         self._stack = AsyncExitStack()
@@ -107,20 +109,31 @@ class BIIntegrationTester:
     async def get_integration_health(self) -> dict[str, Any]:
         """`overall_status` (`healthy`, `degraded`, `unhealthy` or `unknown`) and the state of every platform.
 
-        `healthy` only where every platform was asked just now and is up.
+        `healthy` only where every platform was asked just now and is up; a sandbox only where it was asked for.
         """
         context = self.context
-        if context.upstream.recorded:
+        # A monitor whose credentials are gone must not be told that a sandbox is well.
+        upstream = context.upstream if self._given else Upstream(self._workspace, "live")
+        if upstream.recorded:
             found: dict[str, dict[str, Any]] = {one.name: _unknown() for one in context.platforms}
         else:
-            async with Prober(context.upstream, Settings.of(self._workspace)) as prober:
+            async with Prober(upstream, Settings.of(self._workspace)) as prober:
                 found = {one.platform: _told(one) for one in await prober.probe(context.platforms)}
         return {
             "overall_status": overall(str(one["state"]) for one in found.values()),
             "checked_at": datetime.now(UTC).isoformat(),
-            "mode": context.mode,
+            "mode": upstream.origin,
             "platforms": found,
         }
+
+    def _usual(self) -> str:
+        environ = self._workspace.environ
+        known = {one.platform.name: one.platform for one in self._targets}.values()
+        return (
+            "live"
+            if any(one.environment(environ).get(name) for one in known for name in one.auth.variables)
+            else "sandbox"
+        )
 
     async def _phase(self, name: str) -> list[Outcome]:
         return [outcome async for outcome in outcomes(self.context, [name])]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 
 from ..contract import Contract
 from ..dialects import ErrorKind
-from ..errors import ConfigurationError, ContractNotFound
+from ..errors import ConfigurationError, ContractNotFound, InvalidContract
 from ..interaction import Envelope
 from ..paths import Json, dig
 from ..platform import Endpoint, Platform
@@ -63,12 +64,13 @@ def records(
     kind = _error_kind(error, scenario)
     word = str(seed)
     tables = _tables(word, n)
-    rows = _rows(platform, endpoint, contract, tables)
-    values = Values(tables.entities, kind_of(rows.id), max(1, n), rows.seed)
-    answers = Answers(rows, contract, values, tables.present, word)
-    made, total = _made(rows, scenario)
-    share = round(1 - quality, 12) if made else 0.0
-    found, wrong = spoilt(rows, made, tables.present, share, defects, each)
+    with _within_reason(contract):
+        rows = _rows(platform, endpoint, contract, tables)
+        values = Values(tables.entities, kind_of(rows.id), max(1, n), rows.seed)
+        answers = Answers(rows, contract, values, tables.present, word)
+        made, total = _made(rows, scenario)
+        share = round(1 - quality, 12) if made else 0.0
+        found, wrong = spoilt(rows, made, tables.present, share, defects, each)
     return Mock(
         rows.id,
         found,
@@ -80,6 +82,17 @@ def records(
         pages=lambda mock: _pages(answers, mock, total, kind),
         whole=lambda mock: _whole(answers, mock, total, kind),
     )
+
+
+@contextmanager
+def _within_reason(contract: Contract | None) -> Iterator[None]:
+    """A contract that is nested, or has numbers, beyond what this machine reckons with is one that cannot be kept."""
+    try:
+        yield
+    except (RecursionError, OverflowError) as error:
+        if contract is None:
+            raise
+        raise InvalidContract(f"{contract.id}: too deep or too large to make values of: {error}") from None
 
 
 def _pages(answers: Answers, mock: Mock, total: int, kind: str) -> tuple[Envelope, ...]:
@@ -97,6 +110,8 @@ def _whole(answers: Answers, mock: Mock, total: int, kind: str) -> Envelope | No
     if mock.scenario == "success" and many:
         return answers.one(mock.records)
     pages = _pages(answers, mock, total, kind)
+    if not pages:
+        return None
     return answers.holding(pages[-1], mock.records) if mock.records else pages[0]
 
 

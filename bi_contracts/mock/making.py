@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -28,6 +29,9 @@ SHARE = 0.5
 
 NULLS = 0.1
 """How often a value is null that may be, and of which no evidence speaks."""
+
+LONGEST = 10_000
+"""Items of a list, or members of a map, beyond which no value is made."""
 
 HARD = frozenset({"not", "if", "contains", "dependentSchemas", "propertyNames", "unevaluatedProperties"})
 HARD |= {"unevaluatedItems", "maxProperties", "$dynamicRef"}
@@ -84,7 +88,7 @@ class Making:
             return _always(None if "null" in kinds else False)
         named = [kind for kind in kinds if kind != "null"]
         if kinds == [""]:
-            return self._anything(path, pointer)
+            return self._anything(path, pointer) if not HARD & flat.keys() else self._everything(path, pointer)
         made = [self._of_type(kind, flat, path, pointer) for kind in named]
         if "null" not in kinds:
             return made[0] if len(made) == 1 else _either(made, salt("type", *path))
@@ -118,10 +122,15 @@ class Making:
     # Objects
 
     def _object(self, flat: Schema, path: tuple[str, ...], pointer: str) -> Make:
-        required, forbidden = set(flat.get("required", ())), _forbidden(flat)
+        required, forbidden = _required(flat), _forbidden(flat) | (flat.get("dependentRequired", {}).keys())
+        forbidden -= required
         members = []
-        for name, schema in self._properties(flat).items():
+        spare = flat.get("maxProperties", LONGEST) - len(required)
+        for name, schema in self._properties({**flat, "required": sorted(required)}).items():
             share = 1.0 if name in required else self.share(f"{pointer}/{_escaped(name)}", len(path))
+            spare -= name not in required and name not in forbidden
+            if spare < 0 and name not in required:
+                continue
             if share > 0 and name not in forbidden and (schema is not False or name in required):
                 made = self.lazy(schema, (*path, name), f"{pointer}/{_escaped(name)}")
                 members.append((name, made, int(share * _WHOLE), salt(*path, name)))
@@ -158,12 +167,14 @@ class Making:
         """Members whose names nobody fixed: an object that is a map."""
         other, least = flat.get("additionalProperties"), flat.get("minProperties", 0)
         known = len(flat.get("properties", {}))
+        if least > LONGEST:
+            raise InvalidContract(f"{self._where(path)}: asks for {least} members; {LONGEST} is the most that is made")
         if not (isinstance(other, Mapping) and not known and len(path) < DEEP + 3) and least <= known:
             return None
         make = self.lazy(other if isinstance(other, Mapping) else {}, (*path, "entry"), f"{pointer}/{{*}}")
 
         def entries(index: int, bits: int) -> dict[str, Json]:
-            names = [words.THINGS[(bits + number) % len(words.THINGS)] for number in range(max(least, 1 + bits % 3))]
+            names = [_thing(bits, number) for number in range(max(least, 1 + bits % 3))]
             return {name: make(index, mix(bits, salt(name))) for name in names}
 
         return entries
@@ -174,6 +185,8 @@ class Making:
         first = [self.lazy(one, (*path, str(place)), pointer) for place, one in enumerate(flat.get("prefixItems", ()))]
         least = flat.get("minItems", 1 if "contains" in flat else 0)
         most = flat.get("maxItems", max(least, 3))
+        if least > LONGEST:
+            raise InvalidContract(f"{self._where(path)}: asks for {least} items; {LONGEST} is the most that is made")
         if flat.get("items") is False:
             most = min(most, len(first))
         if len(path) >= DEEP:
@@ -200,7 +213,7 @@ class Making:
 
     def _variants(self, flat: Schema, variants: Sequence[dict[str, Any]], path: tuple[str, ...], pointer: str) -> Make:
         if len(path) >= DEEP:
-            variants = sorted(variants, key=lambda one: types(one) != ["null"])[:1]
+            variants = sorted(variants, key=lambda one: (types(one) != ["null"], '"$ref"' in json.dumps(one)))[:1]
         makes = [self.lazy(one, path, pointer) for one in variants]
         check, mark = self.schemas.check(flat), salt("variant", *path)
 
@@ -244,6 +257,12 @@ class Making:
         seen: Mapping[str, int] = self.counts.get(pointer, {}).get("types", {})
         kind = max(seen, key=lambda one: (seen[one], one)) if seen else "string"
         return self._of_type(kind if kind in _FALLBACK else "string", {}, path, pointer)
+
+    def _everything(self, path: tuple[str, ...], pointer: str) -> Make:
+        """Values of every type in turn, that which was seen first: some of them will do."""
+        kinds = [kind for kind in _FALLBACK if kind not in ("object", "array") or len(path) < DEEP]
+        others = _either([self._of_type(kind, {}, path, pointer) for kind in kinds], salt("any", *path))
+        return _either([self._anything(path, pointer), others], salt("every", *path))
 
     def _where(self, path: Sequence[str]) -> str:
         return f"{self.schemas.id}: at {'/'.join(path) or 'the record'}"
@@ -294,6 +313,21 @@ def _bundle(
         return found
 
     return make
+
+
+def _thing(bits: int, number: int) -> str:
+    """The name of an entry of a map, no two the same."""
+    turn, place = divmod(number, len(words.THINGS))
+    name = words.THINGS[(bits + place) % len(words.THINGS)]
+    return f"{name} {turn + 1}" if turn else name
+
+
+def _required(flat: Schema) -> set[str]:
+    """The members that must be there, those that they bring with them included."""
+    found, told = set(flat.get("required", ())), flat.get("dependentRequired", {})
+    while more := {name for one in found for name in told.get(one, ())} - found:
+        found |= more
+    return found
 
 
 def _forbidden(flat: Schema) -> set[str]:

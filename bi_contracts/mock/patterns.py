@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 MANY = 1 << 62
@@ -69,13 +69,13 @@ class _Nothing:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Row:
     """One after the other."""
 
     parts: Sequence[Texts]
 
-    @property
+    @cached_property
     def count(self) -> int:
         found = 1
         for part in self.parts:
@@ -90,13 +90,13 @@ class _Row:
         return "".join(reversed(found))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Choice:
     """One or the other."""
 
     parts: Sequence[Texts]
 
-    @property
+    @cached_property
     def count(self) -> int:
         return min(MANY, sum(part.count for part in self.parts))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice, product
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +18,9 @@ Schema = Mapping[str, Any]
 UNIONS = ("oneOf", "anyOf")
 NOTHING: dict[str, Any] = {"not": {}}
 """The schema that no value keeps."""
+
+MOST = 64
+"""Variants of unions that are joined; their number is a product, and values of a few of them do."""
 
 DEEPEST = 60
 """References that may lead on to one another before a contract is taken to lead in a circle."""
@@ -64,11 +68,18 @@ class Schemas:
     def _split(self, flat: dict[str, Any]) -> list[dict[str, Any]]:
         word = next((one for one in UNIONS if one in flat), None)
         if word is None:
-            return [flat]
+            return self._conditional(flat) if "if" in flat else [flat]
         beside = {name: value for name, value in flat.items() if name not in (word, "$defs")}
         every = [self.flat(joined(beside, self.flat(branch))) for branch in flat[word]]
         possible = [one for one in every if one != NOTHING] or [NOTHING]
         return [one for branch in possible for one in self.branches(branch)]
+
+    def _conditional(self, flat: dict[str, Any]) -> list[dict[str, Any]]:
+        """The variants of `if`: with what it asks and then what follows, or without and else what follows."""
+        beside = {name: value for name, value in flat.items() if name not in ("if", "then", "else", "$defs")}
+        told = [[flat["if"], flat.get("then", True)], [{"not": flat["if"]}, flat.get("else", True)]]
+        every = [self.flat({"allOf": [beside, *parts]}) for parts in told]
+        return [one for branch in every if branch != NOTHING for one in self.branches(branch)] or [NOTHING]
 
     def check(self, schema: Json) -> Callable[[Json], bool]:
         """What says whether a value satisfies a schema of this contract."""
@@ -242,7 +253,7 @@ def _members(one: Mapping[str, Json], other: Mapping[str, Json]) -> Json:
 
 
 def _each(one: Sequence[Json], other: Sequence[Json]) -> Json:
-    return [_both(mine, theirs) for mine in one for theirs in other]
+    return [_both(mine, theirs) for mine, theirs in islice(product(one, other), MOST)]
 
 
 _JOIN: Mapping[str, Callable[[Any, Any], Json]] = {

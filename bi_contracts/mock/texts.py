@@ -114,7 +114,7 @@ class Values:
         first = ceil((FIRST if usual else low) / unit)
         if high is not None and (first + self.size - 1) * unit > high:
             raise InvalidContract(f"{where}: only {floor(high / unit) - first + 1} values are allowed for {name!r}")
-        return lambda index, _: (first + index) * unit
+        return lambda index, _: _times(unit, first + index)
 
     def _unlike(self, pattern: str, where: str) -> Make:
         found = _texts(pattern, where)
@@ -145,7 +145,9 @@ class Values:
             unit = unit or 1
             least, most = ceil(first / unit), floor(last / unit)
             span = max(1, most - least + 1)
-            return lambda _, bits: unit * (least + bits % span)
+            return lambda _, bits: _times(unit, least + bits % span)
+        if last - first < 1:  # two decimals would leave the bounds
+            return lambda _, bits: first + (last - first) * (bits % 10_001) / 10_000
         return lambda _, bits: _rounded(first + (last - first) * (bits % 10_001) / 10_000)
 
     # Texts
@@ -159,6 +161,8 @@ class Values:
             return lambda _, bits: found.nth(bits % count)
         make = self._of_format(flat.get("format", ""), name) or self._of_name(name, len(path) == 1)
         least, most = flat.get("minLength", 0), flat.get("maxLength")
+        if least > LONGEST:
+            raise InvalidContract(f"{where}: asks for {least} characters; {LONGEST} is the most that is made")
         if not least and most is None:
             return make
         return lambda index, bits: _fitted(make(index, bits), least, most)
@@ -257,7 +261,7 @@ def _texts(pattern: str, where: str) -> Json:
 def _bounds(flat: Schema) -> tuple[float, float | None]:
     low, high = flat.get("minimum"), flat.get("maximum")
     above, below = flat.get("exclusiveMinimum"), flat.get("exclusiveMaximum")
-    tick = 1 if "integer" in types(flat) else 0.01
+    tick = 1 if "integer" in types(flat) else min(0.01, _room(above, below) / 1000)
     if isinstance(above, int | float) and not isinstance(above, bool):
         low = above + tick if low is None else max(low, above + tick)
     if isinstance(below, int | float) and not isinstance(below, bool):
@@ -265,6 +269,16 @@ def _bounds(flat: Schema) -> tuple[float, float | None]:
     if low is None:
         low = 0 if high is None or high >= 0 else high - 1000
     return low, high
+
+
+def _room(above: Json, below: Json) -> float:
+    known = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (above, below))
+    return abs(below - above) if known else 10.0
+
+
+def _times(unit: float, number: int) -> float:
+    """A multiple as people write it: 0.3 and not 0.30000000000000004."""
+    return unit * number if isinstance(unit, int) else float(Decimal(str(unit)) * number)
 
 
 def _rounded(value: float) -> float:

@@ -137,7 +137,7 @@ def test_a_vendors_address_is_live_whatever_it_is_called(run: Run, words: tuple[
     refused = run("load", *words)
     assert (refused.exit_code, "hubspot: load on live" in refused.stderr) == (2, True)
     assert run("load", *words, "--export", "k6").exit_code == 0
-    assert run("load", "http://[", "--requests", "1").exit_code == 2
+    assert run("load", "http://x:port/", "--requests", "1").exit_code == 2
 
 
 def test_whoever_does_not_say_who_answers_is_unknown(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

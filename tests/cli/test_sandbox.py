@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -172,3 +173,14 @@ def test_another_server_is_no_sandbox(run: Run) -> None:
     with serving.running(other) as url:
         ended = run("sandbox", "status", "--at", url)
     assert (ended.exit_code, "is no sandbox" in ended.stderr) == (3, True)
+
+
+@pytest.mark.parametrize(("words", "ahead"), [((), True), (("--now", "now"), False)])
+def test_a_served_sandbox_lives_at_the_time_of_its_rows(
+    run: Run, served: list[Sandbox], words: tuple[str, ...], ahead: bool
+) -> None:
+    """So its rows are fresh; the real time is there for the asking."""
+    assert run("sandbox", *words).exit_code == 0
+    (sandbox,) = served
+    assert (abs(sandbox.now() - sandbox.world.present) < 60) is ahead
+    assert (abs(sandbox.now() - time.time()) < 60) is not ahead

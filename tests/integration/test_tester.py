@@ -69,6 +69,21 @@ def test_a_recording_says_nothing_of_health(tmp_path: Path) -> None:
     assert asked(tmp_path, BIIntegrationTester.get_integration_health, "replay")["overall_status"] == "unknown"
 
 
+def test_without_credentials_nothing_is_healthy(tmp_path: Path) -> None:
+    """Upstream that nobody asked is never healthy: the sandbox stands in for checks, and never for health."""
+    found = asked(tmp_path, BIIntegrationTester.get_integration_health, "")
+    assert found["overall_status"] == "unknown"
+    assert "GONG_ACCESS_KEY" in found["platforms"]["gong"]["reason"]
+    assert asked(tmp_path, BIIntegrationTester.test_all_connections, "")["summary"]["passed"] > 0
+
+
+def test_with_a_credential_the_live_platform_is_meant(tmp_path: Path) -> None:
+    """Whoever has exported a key does not want to hear of a sandbox."""
+    space = Workspace(tmp_path, environ={"GONG_ACCESS_KEY": "key"})
+    assert BIIntegrationTester(platforms=["gong"], workspace=space)._upstream.origin == "live"
+    assert BIIntegrationTester(platforms=["slack"], workspace=space)._upstream.origin == "sandbox"
+
+
 def test_a_test_without_its_credential_is_skipped_by_name(tmp_path: Path) -> None:
     """Unset credentials are skipped with the variable's name, never passed."""
     test = ConnectionTest(name="custom", endpoint="/healthz", required_env_vars=["CUSTOM_API_TOKEN"])

@@ -93,7 +93,7 @@ class GitHub:
                 yield one
             place = response.links.get("next", {}).get("url")
             # The token goes nowhere but where it was meant for.
-            if not place or httpx.URL(place).host != httpx.URL(url).host:
+            if not place or _server(place) != _server(url):
                 return
 
     def _rows(self, response: httpx.Response) -> list[Mapping[str, Any]]:
@@ -104,6 +104,11 @@ class GitHub:
         if not isinstance(rows, list) or not all(isinstance(one, dict) for one in rows):
             raise Undelivered(f"channel {self._name}: the answer is no list of issues")
         return rows
+
+
+def _server(url: str) -> tuple[str, str, int | None]:
+    parsed = httpx.URL(url)
+    return parsed.scheme, parsed.host, parsed.port
 
 
 def _mark(text: str) -> str:

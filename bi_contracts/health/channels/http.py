@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -42,9 +43,11 @@ class Http:
         """The answer, which is a success. Raises `Undelivered`."""
         client = self._opened()
         try:
+            # httpx counts its seconds anew for every piece that comes.
             with muted("httpx"):
-                response = await client.request(method, url, **given)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+                async with asyncio.timeout(TIMEOUT):
+                    response = await client.request(method, url, **given)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise Undelivered(f"channel {self.name}: no answer ({type(error).__name__})", answered=False) from None
         if not response.is_success:
             raise Undelivered(f"channel {self.name}: HTTP {response.status_code}", retry_after=wait(response))
@@ -71,7 +74,7 @@ def wait(response: httpx.Response, now: float | None = None) -> float | None:
     """
     now = time.time() if now is None else now
     value = response.headers.get("retry-after", "").strip()
-    if value.isdigit():
+    if value.isdecimal():
         return float(value)
     if value:
         try:
@@ -79,6 +82,6 @@ def wait(response: httpx.Response, now: float | None = None) -> float | None:
         except ValueError:
             return None
     reset = response.headers.get("x-ratelimit-reset", "")
-    if response.headers.get("x-ratelimit-remaining") == "0" and reset.isdigit():
+    if response.headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
         return max(0.0, float(reset) - now)
     return None

@@ -191,7 +191,7 @@ class _Checks:
             return self._recorded_responses()
         if self.answer is None:
             raise Skipped("there is no answer to look at")
-        now = self.context.reader.now()
+        now = None if self.context.upstream.served else self.context.reader.now()
         found = tuple(map(finding_of, problems(as_response(self.answer), platform=self.platform, now=now)))
         staged = await damage_seen(self.platform, self._own()) if self.mode == "sandbox" else 0
         return Found(1 + staged, found)
