@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import httpx
@@ -249,7 +249,10 @@ class Client:
 
 
 class AsyncClient:
-    """`Client` for asyncio; the same arguments, the same errors."""
+    """`Client` for asyncio; the same arguments, the same errors. Setting `patience` changes it for later reads.
+
+    `last` is the newest answer, a refusal too.
+    """
 
     def __init__(
         self,
@@ -263,6 +266,8 @@ class AsyncClient:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.platform = platform
+        self.patience = patience
+        self.last: httpx.Response | None = None
         self._core = Core(platform, base_url, patience)
         self._sleep = sleep
         self._http = httpx.AsyncClient(**_settings(platform, credentials, transport, timeout))
@@ -280,7 +285,7 @@ class AsyncClient:
     ) -> AsyncIterator[httpx.Response]:
         """As `Client.follow`."""
         endpoint = self.platform.endpoint(name)
-        exchange = self._core.exchange(endpoint, request, max_pages)
+        exchange = replace(self._core, patience=self.patience).exchange(endpoint, request, max_pages)
         answer: httpx.Response | None = None
         while True:
             try:
@@ -328,9 +333,10 @@ class AsyncClient:
 
     async def _send(self, endpoint: Endpoint, request: httpx.Request) -> httpx.Response:
         try:
-            return await self._http.send(request)
+            self.last = await self._http.send(request)
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._core.unreachable(endpoint, error) from error
+        return self.last
 
 
 def _logged(id: str, response: httpx.Response) -> httpx.Response:

@@ -76,7 +76,7 @@ def module(here: Place) -> ModuleType:
     sys.modules[name] = found  # dataclasses look their module up there
     try:
         spec.loader.exec_module(found)
-    except Exception as error:  # a person's file may raise anything
+    except (Exception, SystemExit) as error:  # a person's file may raise anything, and may try to end the process
         del sys.modules[name]
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == spec.origin]
         where = f"line {lines[-1]}: " if lines else ""

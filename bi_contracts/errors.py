@@ -44,13 +44,13 @@ class DeclarationError(BiContractsError):
 
 
 class UnknownEndpoint(DeclarationError):
-    """No declared endpoint has this id."""
+    """No declared endpoint has this id. `where` says who names it."""
 
-    def __init__(self, wanted: str, known: Iterable[str]) -> None:
+    def __init__(self, wanted: str, known: Iterable[str], where: str = "") -> None:
         names = sorted(known)
         near = get_close_matches(wanted, names, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else "`bi-contracts platforms` lists them."
-        super().__init__(f"no declared endpoint matches {wanted!r}: {hint}")
+        super().__init__(f"{where}{': ' if where else ''}no declared endpoint matches {wanted!r}: {hint}")
         self.wanted = wanted
 
 
@@ -64,12 +64,14 @@ class CredentialsMissing(ConfigurationError):
     """A platform's credentials are not set, or hold characters that no header may carry."""
 
     def __init__(self, platform: str, variables: Sequence[str], where: str = "", *, malformed: bool = False) -> None:
-        what = "malformed (a line break or a character outside ASCII)" if malformed else "not set"
-        hint = f" Get one at {where}." if where else ""
-        super().__init__(
-            f"{platform}: {' and '.join(variables)} {'is' if len(variables) == 1 else 'are'} {what};"
-            f" export it or put it in .env.{hint} No account? Add `--from sandbox`."
-        )
+        names, one = " and ".join(variables), len(variables) == 1
+        if malformed:
+            said = f"{names} {'is' if one else 'are'} set but malformed (a line break or a character outside ASCII)."
+        else:
+            it, a = ("it", "one") if one else ("them", "them")
+            hint = f" Get {a} at {where}." if where else ""
+            said = f"{names} {'is' if one else 'are'} not set; export {it} or put {it} in .env.{hint}"
+        super().__init__(f"{platform}: {said} No account? Add `--from sandbox`.")
         self.variables = tuple(variables)
 
 

@@ -42,5 +42,5 @@ def decode_body(body: bytes) -> Json:
         return None
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # nested deeper than anybody could read
         return body.decode("utf-8", errors="replace")

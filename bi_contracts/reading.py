@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from typing import Self
+from typing import Any, Self
 
 import httpx
 
 from .cassette.shelf import cassette_at
 from .cassette.transport import ELAPSED
 from .client import AsyncClient
-from .errors import CassetteMiss, CassetteNotFound, NotFound, UpstreamError
+from .errors import CassetteMiss, CassetteNotFound, NotFound, RateLimited, Unreachable, UpstreamError
 from .interaction import Envelope, Interaction, Source, common_source
 from .paths import Json, dig
 from .platform import Endpoint, Platform
@@ -75,15 +76,95 @@ class _Collected:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How long a reader bears with one platform: one that hangs, or refuses, must not hold up a whole run.
+
+    Attributes:
+        timeout: Seconds for connecting and for each part of an answer.
+        patience: Seconds that rate limits are waited for, in all reads together; None for the upstream's, each read.
+        failures: After so many reads in a row without an answer, or with nothing but a rate limit, no other one is
+            tried for a while: it fails at once, with the same error. None where every read is tried.
+        rest: Seconds of that while.
+        at_once: How many reads of the platform go on at a time; None for any number.
+    """
+
+    timeout: float = 30.0
+    patience: float | None = None
+    failures: int | None = None
+    rest: float = 60.0
+    at_once: int | None = None
+
+
+RUN = Bounds(failures=2, at_once=4)
+"""For a run of many reads."""
+
+QUICK = replace(RUN, timeout=5.0, patience=10.0)
+"""For its quick form."""
+
+
+class _Turns:
+    """Who may ask a platform now."""
+
+    def __init__(self, bounds: Bounds, clock: Callable[[], float]) -> None:
+        self._bounds = bounds
+        self._clock = clock
+        self._free: AbstractAsyncContextManager[Any] = (
+            asyncio.Semaphore(bounds.at_once) if bounds.at_once else nullcontext()
+        )
+        self._failed = 0
+        self._last: tuple[Unreachable | RateLimited, float] | None = None
+
+    @asynccontextmanager
+    async def turn(self, id: str) -> AsyncIterator[None]:
+        """A read of an endpoint. Raises `Unreachable` or `RateLimited` at once where the last reads ended so."""
+        async with self._free:
+            self._refuse(id)
+            try:
+                yield
+            except (Unreachable, RateLimited) as error:
+                self._failed, self._last = self._failed + 1, (error, self._clock())
+                raise
+            except UpstreamError:
+                self._failed = 0  # a platform that says no is there
+                raise
+            self._failed = 0
+
+    def _refuse(self, id: str) -> None:
+        if self._last is None or self._bounds.failures is None or self._failed < self._bounds.failures:
+            return
+        error, when = self._last
+        if self._clock() - when >= self._bounds.rest:
+            return
+        message = f"{id}: not asked again: {error}"
+        if isinstance(error, RateLimited):
+            raise RateLimited(message, status=error.status, code=error.code, retry_after=error.retry_after)
+        raise Unreachable(message, status=error.status, code=error.code, reason=error.reason)
+
+
 class Reader:
     """Reads one upstream. Clients are opened when they are first needed and live as long as the reader.
 
     Args:
         upstream: Who answers: `Upstream(workspace, "replay" | "sandbox" | "live" | URL)`.
+        bounds: How long it bears with a platform; by default every read is tried, however long that takes.
+        clock: Tells the time in seconds.
+        sleep: How to wait.
     """
 
-    def __init__(self, upstream: Upstream) -> None:
+    def __init__(
+        self,
+        upstream: Upstream,
+        bounds: Bounds | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self.upstream = upstream
+        self.bounds = bounds or Bounds()
+        self._clock = clock
+        self._sleep = sleep
+        self._turns: dict[str, _Turns] = {}
         self._clients: dict[str, AsyncClient] = {}
         self._parents: dict[tuple[str, str], Json] = {}
         self._drawing: dict[tuple[str, str], asyncio.Lock] = {}
@@ -96,8 +177,28 @@ class Reader:
     def client(self, platform: Platform) -> AsyncClient:
         """The one client of a platform. Raises `CredentialsMissing`, `ConfigurationError`, `CassetteNotFound`."""
         if platform.name not in self._clients:
-            self._clients[platform.name] = self.upstream.async_client(platform)
+            self._clients[platform.name] = self._client(platform)
         return self._clients[platform.name]
+
+    def _client(self, platform: Platform) -> AsyncClient:
+        async def wait(seconds: float) -> None:
+            if self.bounds.patience is not None:
+                client.patience = max(0.0, client.patience - seconds)
+            await self._sleep(seconds)
+
+        patience = self.upstream.patience if self.bounds.patience is None else self.bounds.patience
+        client = self.upstream.async_client(platform, patience=patience, timeout=self.bounds.timeout, sleep=wait)
+        return client
+
+    def turn(self, id: str) -> AbstractAsyncContextManager[None]:
+        """What a request of an endpoint is sent in that `read` does not send: it counts as one of its reads.
+
+        Raises `Unreachable` or `RateLimited` at once where the platform is not asked for a while; see `Bounds`.
+        """
+        name = id.partition("/")[0]
+        if name not in self._turns:
+            self._turns[name] = _Turns(self.bounds, self._clock)
+        return self._turns[name].turn(id)
 
     def now(self) -> float:
         """What time it is where the answers come from: a sandbox has a time of its own.
@@ -128,7 +229,8 @@ class Reader:
         drawn = arguments or await self._drawn(one.platform, one.endpoint)
         sent = {**(narrowing or {}), **drawn}
         answers = self.client(one.platform).responses(one.endpoint.name, max_pages=max_pages, **sent)
-        found = await self._collected(one, answers, max_pages)
+        async with self.turn(one.id):
+            found = await self._collected(one, answers, max_pages)
         source = self.upstream.source(found.last) if found.last is not None else Source.UNKNOWN
         at = _dated(found.last, self.now())
         if self.upstream.served:

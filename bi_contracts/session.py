@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -20,7 +20,7 @@ from .accounts import address_variable
 from .auth import read_credentials
 from .client import LEAST_WAIT, AsyncClient, Client
 from .dialects import ErrorKind
-from .errors import CassetteNotFound, ConfigurationError, NotFound
+from .errors import CassetteError, CassetteNotFound, ConfigurationError, NotFound
 from .interaction import MOCK_HEADER, SANDBOX_HEADER, Envelope, Interaction, Request, Response, Source
 from .paths import Json, dig
 from .platform import Endpoint, Platform
@@ -122,12 +122,14 @@ class Upstream:
         an address each where none is set.
         """
         if self.origin == "live":
-            variable = address_variable(platform)
             missing = address_missing(platform, self.workspace)
             if missing:
                 raise ConfigurationError(missing)
-            place = platform.environment(self.workspace.environ).get(variable) or platform.base_url
-            _check_url(place, f"{variable}: {place!r} is no URL")
+            environ, ours = self.workspace.environ, address_variable(platform)
+            place = platform.environment(environ).get(ours) or platform.base_url
+            others = (name for name, meant in platform.aliases.items() if meant == ours and environ.get(name) == place)
+            variable = ours if environ.get(ours) else next(others, ours)
+            _check_url(place, f"{platform.name}: {variable}: {place!r} is no URL", f"{platform.name}: {variable}: ")
             return place
         if self.recorded or (self.in_process and "@" not in platform.name):
             return platform.base_url
@@ -139,18 +141,18 @@ class Upstream:
         """A client that talks to this upstream. Raises `CredentialsMissing`."""
         return self._client(Client, platform)
 
-    def async_client(self, platform: Platform) -> AsyncClient:
-        """As `client`, for asyncio."""
-        return self._client(AsyncClient, platform)
+    def async_client(self, platform: Platform, **settings: Any) -> AsyncClient:
+        """As `client`, for asyncio. `settings` are `patience`, `timeout` and `sleep` of `AsyncClient`."""
+        return self._client(AsyncClient, platform, **settings)
 
-    def _client(self, kind: type[AnyClient], platform: Platform) -> AnyClient:
+    def _client(self, kind: type[AnyClient], platform: Platform, **settings: Any) -> AnyClient:
         transport = self.transport(platform, waits=kind is Client)
         return kind(
             platform,
             self.credentials(platform),
             transport=transport,
             base_url=self.base_url(platform),
-            patience=self.patience,
+            **{"patience": self.patience, **settings},
         )
 
     def transport(self, platform: Platform, *, waits: bool = False) -> httpx.MockTransport | ReplayTransport | None:
@@ -167,7 +169,7 @@ class Upstream:
                 raise CassetteNotFound(
                     f"{platform.name}: no recordings; `bi-contracts record {platform.name}` makes some"
                 )
-            return ReplayTransport(paths, policy(self.workspace))
+            return ReplayTransport(list(filter(_readable, paths)) or paths, policy(self.workspace))
         if not self.in_process:
             return None
         return self.sandbox.transport() if waits else self.sandbox.async_transport()
@@ -287,6 +289,17 @@ class Session:
         from .cassette.store import load
 
         return load(self.cassette(id)).interactions
+
+
+def _readable(path: Path) -> bool:
+    """Whether a recording can be read: one that cannot says so where it is asked for, and costs no other its answer."""
+    from .cassette.shelf import cassette_at
+
+    try:
+        cassette_at(path)
+    except CassetteError:
+        return False
+    return True
 
 
 def heads(endpoint: Endpoint, base_url: str, interactions: Iterable[Interaction]) -> list[httpx.Request]:
@@ -411,8 +424,11 @@ def who_answered(origin: str, url: str, headers: Mapping[str, str]) -> Source:
     return Source.UNKNOWN if origin != "live" or httpx.URL(url).host in _LOOPBACK else Source.LIVE
 
 
-def _check_url(url: str, otherwise: str) -> None:
-    """Raises `ConfigurationError` for what is no URL, and for one that would carry credentials in the clear."""
+def _check_url(url: str, otherwise: str, where: str = "") -> None:
+    """Raises `ConfigurationError` for what is no URL, and for one that would carry credentials in the clear.
+
+    `where` is said before the latter: which setting holds it.
+    """
     from .redact import redact_text
 
     try:
@@ -422,7 +438,9 @@ def _check_url(url: str, otherwise: str) -> None:
     if scheme not in ("http", "https") or not host:
         raise ConfigurationError(redact_text(otherwise))
     if scheme == "http" and host not in _LOOPBACK:
-        raise ConfigurationError("credentials travel to other machines by https:// only")
+        raise ConfigurationError(
+            redact_text(f"{where}{url!r}: credentials travel to other machines by https:// only; write https://{host}")
+        )
 
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})

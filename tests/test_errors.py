@@ -40,10 +40,24 @@ def test_an_unknown_endpoint_far_from_all_says_where_to_look() -> None:
     assert "bi-contracts platforms" in str(UnknownEndpoint("zzz", ["asana/tasks"]))
 
 
-@pytest.mark.parametrize(("names", "verb"), [(["A"], "A is not set"), (["A", "B"], "A and B are not set")])
+@pytest.mark.parametrize(
+    ("names", "verb"),
+    [
+        (["A"], "A is not set; export it or put it in .env. Get one at"),
+        (["A", "B"], "A and B are not set; export them or put them in .env. Get them at"),
+    ],
+)
 def test_missing_credentials_name_the_variable_and_the_place(names: list[str], verb: str) -> None:
     """The message holds the variable, where to get one, and the way without an account."""
     said = str(CredentialsMissing("asana", names, "app.example"))
     assert verb in said
     assert "app.example" in said
     assert "--from sandbox" in said
+
+
+def test_what_is_set_and_malformed_is_not_called_unset() -> None:
+    """Whoever has a token is not told to get one."""
+    said = str(CredentialsMissing("hubspot", ["HUBSPOT_ACCESS_TOKEN"], "app.example", malformed=True))
+    assert "HUBSPOT_ACCESS_TOKEN is set but malformed (" in said
+    assert "export" not in said
+    assert "Get one" not in said

@@ -48,3 +48,8 @@ def test_a_body_is_json_else_text_else_nothing() -> None:
     assert decode_body(b'{"id": 9007199254740993}') == {"id": 9007199254740993}
     assert decode_body(b"<html>") == "<html>"
     assert decode_body(b" \n") is None
+
+
+def test_what_is_nested_too_deep_is_text() -> None:
+    """A hundred thousand brackets are no answer, and no crash."""
+    assert decode_body(b"[" * 100_000 + b"]" * 100_000) == "[" * 100_000 + "]" * 100_000

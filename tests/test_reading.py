@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bi_contracts.cassette.sockets import block_sockets
-from bi_contracts.errors import CassetteMiss, CassetteNotFound, NotFound, Unreachable
+from bi_contracts.errors import ApiError, CassetteMiss, CassetteNotFound, NotFound, RateLimited, Unreachable
 from bi_contracts.interaction import Source
-from bi_contracts.reading import Reader, Reading
+from bi_contracts.reading import QUICK, RUN, Bounds, Reader, Reading
 from bi_contracts.registry import platform, platforms, target, targets
 from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.server import running
@@ -166,3 +166,115 @@ def test_a_sandbox_at_a_url_is_read_by_its_own_clock(space: Workspace) -> None:
 
     with running(sandbox) as url:
         assert asyncio.run(reads(url)) == pytest.approx(sandbox.world.present, abs=60)
+
+
+class Watch:
+    """A clock that goes on only while somebody sleeps by it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def time(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Takes so many seconds, and none of ours."""
+        self.now += seconds
+
+
+def tried(sandbox: Sandbox, bounds: Bounds, ids: list[str], watch: Watch | None = None) -> list[object]:
+    """What reads of these endpoints came to, one after the other."""
+    watch = watch or Watch()
+
+    async def reads() -> list[object]:
+        upstream = Upstream(Workspace(Path("nowhere"), environ={}), "sandbox", sandbox)
+        async with Reader(upstream, bounds, clock=watch.time, sleep=watch.sleep) as reader:
+            found: list[object] = []
+            for id in ids:
+                try:
+                    found.append(await reader.read(id))
+                except (Unreachable, RateLimited, ApiError) as error:
+                    found.append(error)
+            return found
+
+    return asyncio.run(reads())
+
+
+def test_a_platform_that_hangs_is_tried_twice_and_fails_at_once_from_then_on() -> None:
+    """The same error, with the reason; another platform is none the worse for it."""
+    sandbox = Sandbox(platforms(), rows=3)
+    sandbox.fault("timeout", platform="gong", times=None)
+    found = tried(sandbox, RUN, ["gong/users", "gong/calls", "gong/workspaces", "gong/scorecards", "slack/users"])
+    assert [(type(one), one.reason) for one in found[:4] if isinstance(one, Unreachable)] == [
+        (Unreachable, "timeout")
+    ] * 4
+    assert ["not asked again" in str(one) for one in found[:4]] == [False, False, True, True]
+    assert isinstance(found[4], Reading)
+    assert sum(count for id, count in sandbox.requests.items() if id.startswith("gong/")) == 2
+
+
+def test_a_rate_limit_is_waited_for_within_one_patience_for_all_reads() -> None:
+    """The quick form bears with ten seconds in all, however many endpoints there are."""
+    sandbox, watch = Sandbox(platforms(), rows=3), Watch()
+    sandbox.fault("rate-limit; retry-after=1", platform="gong", times=None)
+    found = tried(sandbox, QUICK, ["gong/users", "gong/calls", "gong/workspaces", "gong/scorecards"], watch)
+    assert all(isinstance(one, RateLimited) for one in found)
+    assert ["not asked again" in str(one) for one in found] == [False, False, True, True]
+    assert watch.now == QUICK.patience
+
+
+def test_a_platform_that_failed_is_asked_again_after_a_rest() -> None:
+    """Whoever comes back is heard, and starts anew."""
+    sandbox, watch = Sandbox(platforms(), rows=3), Watch()
+    sandbox.fault("timeout", platform="gong", times=2)
+
+    async def reads() -> list[bool]:
+        upstream = Upstream(Workspace(Path("nowhere"), environ={}), "sandbox", sandbox)
+        async with Reader(upstream, RUN, clock=watch.time) as reader:
+            heard = []
+            for after in (0.0, 0.0, RUN.rest - 1, 1.0):
+                watch.now += after
+                try:
+                    heard.append(bool(await reader.read("gong/users")))
+                except Unreachable:
+                    heard.append(False)
+            return heard
+
+    assert asyncio.run(reads()) == [False, False, False, True]
+
+
+def test_a_platform_that_says_no_is_there_and_is_asked_on() -> None:
+    """An error in its own words is an answer, and so is a success between two failures."""
+    sandbox = Sandbox(platforms(), rows=3)
+    sandbox.fault("status=500", platform="gong", times=None)
+    found = tried(sandbox, RUN, ["gong/users", "gong/calls", "gong/workspaces"])
+    assert not any("not asked again" in str(one) for one in found)
+
+
+def test_a_reader_without_bounds_tries_every_read() -> None:
+    """Whoever has a breaker of their own wants no second one."""
+    sandbox = Sandbox(platforms(), rows=3)
+    sandbox.fault("timeout", platform="gong", times=None)
+    tried(sandbox, Bounds(), ["gong/users"] * 4)
+    assert sum(sandbox.requests.values()) == 4
+
+
+def test_no_more_reads_of_a_platform_go_on_at_a_time_than_allowed(space: Workspace) -> None:
+    """Four side by side in a run, and all that is wanted is read."""
+
+    async def peak() -> int:
+        now = most = 0
+        async with Reader(Upstream(space, "sandbox", Sandbox(platforms(), rows=3)), RUN) as reader:
+
+            async def one() -> None:
+                nonlocal now, most
+                async with reader.turn("gong/users"):
+                    now += 1
+                    most = max(most, now)
+                    await asyncio.sleep(0)
+                    now -= 1
+
+            await asyncio.gather(*(one() for _ in range(20)))
+        return most
+
+    assert asyncio.run(peak()) == RUN.at_once

@@ -190,6 +190,23 @@ def test_a_base_url_in_the_environment_is_held_to_the_same(tmp_path: Path) -> No
     assert Upstream(Workspace(tmp_path, environ=place)).base_url(TASKS.platform) == place["ASANA_BASE_URL"]
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("http://api.example.com", "'http://api.example.com': credentials travel"),
+        ("nonsense", "'nonsense' is no URL"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_told_with_the_variable_that_was_set(
+    place: str, said: str, tmp_path: Path
+) -> None:
+    """Not with the name that it stands for: whoever has set `SALESFORCE_INSTANCE_URL` looks for that one."""
+    for name, id in (("SALESFORCE_INSTANCE_URL", "salesforce"), ("ASANA_BASE_URL", "asana")):
+        platform = next(one for one in platforms() if one.name == id)
+        with pytest.raises(ConfigurationError, match=f"{id}: {name}: {said}"):
+            Upstream(Workspace(tmp_path, environ={name: place})).base_url(platform)
+
+
 def test_an_echoed_credential_is_not_observed(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fresh answers go into reports: a credential of no known form is masked where the vendor repeats it."""
     credential = "correct-horse-battery"

@@ -9,7 +9,7 @@ import asyncio
 import re
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from ..dialects.unreachable import hint_of, reason_of
 from ..errors import (
     BiContractsError,
     CassetteError,
+    CassetteNotFound,
     ConfigurationError,
     CredentialsMissing,
     ExitCode,
@@ -29,7 +30,7 @@ from ..errors import (
 from ..interaction import SANDBOX_HEADER
 from ..paths import Json, decode_body
 from ..redact import redact_text
-from ..report.events import Finding, Outcome, Severity, Status
+from ..report.events import GATEWAY, Finding, Outcome, Severity, Status
 from .connection_auth import as_response
 from .connection_response import BadResponse, problems
 
@@ -39,6 +40,9 @@ NOT_GOOD = frozenset({"stale", "mock", "unavailable", "degraded"})
 
 DEGRADED_HEADER = "x-bi-degraded"
 """The gateway sends it with whatever it could not read afresh."""
+
+HEALTH = ("/healthz", "/readyz", "/metrics")
+"""What a gateway answers by itself: that says nothing about any platform."""
 
 _WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DEPTH = 3
@@ -74,8 +78,15 @@ class ConnectionTest:
     body: Json = None
 
     def __post_init__(self) -> None:
-        """Raises `ConfigurationError` for an endpoint, a method or a time that cannot be."""
+        """Raises `ConfigurationError` for a field of another type, and for a value that cannot be."""
+        self._typed()
         object.__setattr__(self, "required_env_vars", tuple(self.required_env_vars))
+        if "://" in self.endpoint:
+            raise ConfigurationError(
+                f"ConnectionTest {self.name!r}: endpoint {self.endpoint!r} is a whole address; write its path alone"
+                " if it is the gateway's, such as /api/business/crm/contacts, or declare the platform, and name its"
+                " endpoint"
+            )
         if not self.name or "/" not in self.endpoint:
             raise ConfigurationError(
                 f"ConnectionTest {self.name!r}: endpoint {self.endpoint!r} is neither a path of the gateway such as"
@@ -87,6 +98,20 @@ class ConnectionTest:
         if not self.timeout_seconds > 0:
             raise ConfigurationError(f"ConnectionTest {self.name!r}: timeout_seconds must be above 0")
 
+    def _typed(self) -> None:
+        for name, (kind, wanted) in _FIELDS.items():
+            value = getattr(self, name)
+            if not isinstance(value, kind) or isinstance(value, bool):
+                raise ConfigurationError(
+                    f"ConnectionTest {self.name!r}: {name} is to be {wanted}, not {type(value).__name__}"
+                )
+        names = self.required_env_vars
+        if isinstance(names, str) or not all(isinstance(one, str) and one for one in names):
+            raise ConfigurationError(
+                f"ConnectionTest {self.name!r}: required_env_vars is to be a list of names"
+                + (f": [{names!r}]" if isinstance(names, str) else "")
+            )
+
     @property
     def of_gateway(self) -> bool:
         """Whether it asks the gateway, and not a platform."""
@@ -96,6 +121,19 @@ class ConnectionTest:
     def subject(self) -> str:
         """What a report calls it."""
         return f"gateway/{self.name}" if self.of_gateway else self.endpoint
+
+
+_FIELDS: Mapping[str, tuple[Any, str]] = {
+    "name": (str, "text"),
+    "endpoint": (str, "text"),
+    "auth_method": (str, "text"),
+    "required_env_vars": (Iterable, "a list of names"),
+    "timeout_seconds": ((int, float), "a number of seconds"),
+    "expected_status": (int, "a status such as 200"),
+    "method": (str, "text"),
+    "params": (Mapping, "a mapping"),
+}
+"""What each field holds, and how a person is told."""
 
 
 class Degraded(Failure):
@@ -129,6 +167,7 @@ async def run_connection_test(
     environ: Mapping[str, str],
     *,
     reader: Reads | None = None,
+    recorded: bool = False,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Outcome:
     """Runs one test; nothing is raised, what goes wrong is in the outcome.
@@ -138,6 +177,7 @@ async def run_connection_test(
         http: A client of the gateway, base URL included.
         environ: Where `required_env_vars` are looked up.
         reader: Who reads declared endpoints; needed for tests of those only.
+        recorded: Whether recordings answer: what was not recorded skips the test then.
         clock: Tells the time in seconds.
     """
     unset = [name for name in test.required_env_vars if not environ.get(name, "").strip()]
@@ -146,7 +186,7 @@ async def run_connection_test(
         return _outcome(test, Status.SKIPPED, note=f"{' and '.join(unset)} {verb} not set")
     started = clock()
     try:
-        work = _gateway(test, http, environ) if test.of_gateway else _platform(test, reader)
+        work = _gateway(test, http, environ, recorded=recorded) if test.of_gateway else _platform(test, reader)
         source, findings, samples = await asyncio.wait_for(work, test.timeout_seconds)
     except TimeoutError:
         return _failed(test, clock() - started, "timeout", f"no answer within {test.timeout_seconds:g} s")
@@ -182,6 +222,17 @@ def not_good(body: Json) -> list[tuple[str, str]]:
     return found or ([("", "degraded")] if body.get("degraded") is True else [])
 
 
+def not_recorded(body: Json) -> str:
+    """Why a replay cannot tell whether an answer of the gateway is good: sections of it were never recorded.
+
+    "" where it can.
+    """
+    sections = body.get("sections") if isinstance(body, Mapping) else None
+    found = [one for one in sections or () if isinstance(one, Mapping)] if isinstance(sections, list) else []
+    missing = [str(one.get("id")) for one in found if one.get("source") in ("unavailable", "stale")]
+    return f"cannot be known from recordings: none of {', '.join(missing)}" if missing else ""
+
+
 def fresh_answer(response: httpx.Response) -> None:
     """Raises `Degraded` where any section of an answer of the gateway is stale, made up or missing."""
     _fresh(not_good(decode_body(response.content)), response.headers.get(DEGRADED_HEADER, ""))
@@ -211,7 +262,7 @@ def _not_good(body: Json, path: str, depth: int) -> Iterator[tuple[str, str]]:
 
 
 async def _gateway(
-    test: ConnectionTest, http: httpx.AsyncClient, environ: Mapping[str, str]
+    test: ConnectionTest, http: httpx.AsyncClient, environ: Mapping[str, str], *, recorded: bool
 ) -> tuple[str, tuple[Finding, ...], int]:
     response = await http.request(
         test.method,
@@ -221,6 +272,9 @@ async def _gateway(
         headers=_signed(test, environ),
         timeout=test.timeout_seconds,
     )
+    unknown = not_recorded(decode_body(response.content)) if recorded else ""
+    if unknown:
+        raise CassetteNotFound(unknown)
     found: list[Failure] = list(problems(as_response(response), expected=(test.expected_status,)))
     try:
         fresh_answer(response)
@@ -248,7 +302,9 @@ def _signed(test: ConnectionTest, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _source(response: httpx.Response) -> str:
-    """Who is behind an answer of the gateway: what its sections say, where they agree."""
+    """Who is behind an answer of the gateway: what its sections say, where they agree; of its health, nobody."""
+    if response.request.url.path in HEALTH:
+        return GATEWAY
     body = decode_body(response.content)
     sections = body.get("sections") if isinstance(body, Mapping) else None
     told = {one.get("provenance") or one.get("source") for one in sections or () if isinstance(one, Mapping)}

@@ -101,14 +101,20 @@ async def bad_credential(
 
     `http` signs nothing of its own. Raises as `refused` does, and `Unreachable`.
     """
+    return refused(platform, credential, await asked_with(http, platform, credential, base_url=base_url))
+
+
+async def asked_with(
+    http: httpx.AsyncClient, platform: Platform, credential: Credential, *, base_url: str = ""
+) -> httpx.Response:
+    """What a request with a bad credential is answered. Raises `Unreachable`."""
     endpoint = platform.endpoint(platform.identity)
     request = platform.request(endpoint, {}, base_url)
     auth = None if credential is Credential.MISSING else platform.auth.sign(made_up(platform.auth, credential))
     try:
-        response = await http.send(request, auth=auth)
+        return await http.send(request, auth=auth)
     except (httpx.TransportError, httpx.DecodingError) as error:
         raise unreachable(platform, error) from error
-    return refused(platform, credential, response)
 
 
 def refused(platform: Platform, credential: Credential, response: httpx.Response) -> Problem:

@@ -20,7 +20,8 @@ _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
-_BROKEN_OFF = ("Unterminated string", "Invalid \\uXXXX escape")
+_BROKEN_OFF = ("Unterminated", "Invalid \\", "Invalid control")
+"""How Python's parser begins to say that a text ends too soon."""
 _CHARSET = re.compile(r'charset="?([\w.:-]{1,40})', re.IGNORECASE)
 
 
@@ -122,9 +123,7 @@ def _json_problem(response: Response) -> BadResponse | None:
         return BadResponse("not-json", "the body is nested too deeply")
     except json.JSONDecodeError as error:
         short = stated.isdecimal() and int(stated) > len(response.body)
-        ends = error.pos >= len(text.rstrip()) or error.msg.startswith(
-            ("Unterminated", "Invalid \\", "Invalid control")
-        )
+        ends = error.pos >= len(text.rstrip()) or error.msg.startswith(_BROKEN_OFF)
         started = text.lstrip()[:1] in ("{", "[", '"')
         if started and (short or ends):
             return BadResponse("truncated-json", f"the body breaks off after {len(response.body)} bytes")

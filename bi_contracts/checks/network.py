@@ -9,9 +9,9 @@ import asyncio
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 from urllib.request import getproxies, proxy_bypass
@@ -61,6 +61,7 @@ class Reach:
         status: HTTP status of the answer, whatever it was.
         tls: The version of TLS; "" without.
         expires_at: When the certificate ends, as Unix seconds; None without.
+        headers: Those of the answer, by their names in lower case.
     """
 
     host: str
@@ -72,6 +73,7 @@ class Reach:
     status: int
     tls: str = ""
     expires_at: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def days_left(self, now: float) -> float | None:
         """Days until the certificate ends; None without one."""
@@ -123,7 +125,7 @@ async def reach(
             await asyncio.wait_for(writer.start_tls(context or _trusting(), server_hostname=host), timeout)
         times.append(clock())
         stage = "first byte"
-        status = await asyncio.wait_for(_asked(reader, writer, asked), timeout)
+        status, headers = await asyncio.wait_for(_asked(reader, writer, asked), timeout)
         times.append(clock())
     except (OSError, EOFError) as error:
         raise _failed(url, stage, error) from error
@@ -131,7 +133,7 @@ async def reach(
         encryption = _encryption(writer)
         await _closed(writer)
     name, connection, encrypted, first = ((end - start) * 1000 for start, end in pairwise(times))
-    return Reach(host, port, name, connection, encrypted if secure else None, first, status, *encryption)
+    return Reach(host, port, name, connection, encrypted if secure else None, first, status, *encryption, headers)
 
 
 def certificate_lasts(found: Reach, now: float, *, days: float = WARNING_DAYS) -> None:
@@ -162,8 +164,10 @@ async def _connected(
     return await asyncio.wait_for(asyncio.open_connection(addresses[-1], port), timeout)
 
 
-async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, url: httpx.URL) -> int:
-    """The status of the answer. Raises EOFError where the other side hangs up before it."""
+async def _asked(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, url: httpx.URL
+) -> tuple[int, dict[str, str]]:
+    """Status and headers of the answer. Raises EOFError where the other side hangs up before it."""
     path = url.raw_path.decode("ascii") or "/"
     lines = (f"GET {path} HTTP/1.1", f"Host: {url.netloc.decode()}", "Accept: application/json", "Connection: close")
     writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode("ascii"))
@@ -177,7 +181,17 @@ async def _asked(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, url
     version, _, rest = line.decode("latin-1").partition(" ")
     if not version.startswith("HTTP/") or not rest[:3].isdecimal():
         raise OSError(NO_HTTP)
-    return int(rest[:3])
+    return int(rest[:3]), await _headers(reader)
+
+
+async def _headers(reader: asyncio.StreamReader) -> dict[str, str]:
+    """Up to the empty line, or as far as they came: the status alone says that somebody is there."""
+    found: dict[str, str] = {}
+    with suppress(ValueError, OSError):
+        while line := (await reader.readline()).strip():
+            name, _, value = line.decode("latin-1").partition(":")
+            found[name.strip().lower()] = value.strip()
+    return found
 
 
 def _encryption(writer: asyncio.StreamWriter | None) -> tuple[str, float | None]:

@@ -1,7 +1,7 @@
 """The business rules that ship with the package: what holds in every account of a platform, or nearly so.
 
-What an account may well do otherwise (a credit note is a deal of a negative amount) is a warning. A platform that
-names a rule's field differently breaks nothing: the rule has no value then, and says so.
+What an account may well do otherwise (a credit note is a deal of a negative amount) is a warning. Where a platform
+names a rule's field differently the rule has a value on no row, and says so with its own severity: it has not passed.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..errors import ConfigurationError
 from ..paths import Json
 from ..report.events import SEVERITIES, Finding, Severity
+from .dataflow import stated
 from .dataflow.formats import is_mail
 from .dataflow.found import counted, finding
 from .dataflow.moments import moment_of
@@ -68,13 +69,18 @@ class BusinessRule:
     where: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("id", "endpoint"):
+            stated.text(self.place, name, getattr(self, name), empty=False)
+        for name in ("expression", "explanation", "where"):
+            stated.text(self.place, name, getattr(self, name))
         for value in (self.severity, self.unknown):
             if value not in SEVERITIES:
                 raise ConfigurationError(f"{self.place}: severity is one of {', '.join(SEVERITIES)}, not {value!r}")
         if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", self.id):
             raise ConfigurationError(f"{self.place}: an id is small letters, digits and hyphens: amount-not-negative")
-        if "/" not in self.endpoint:
-            raise ConfigurationError(f"{self.place}: endpoint is an id such as hubspot/deals, not {self.endpoint!r}")
+        for one in self.endpoint.split():
+            if "/" not in one and one != "*":
+                raise ConfigurationError(f"{self.place}: endpoint is an id such as hubspot/deals, not {one!r}")
 
     @property
     def place(self) -> str:
@@ -105,6 +111,11 @@ class Verdict:
     broken: tuple[int, ...] = ()
     unknown: tuple[int, ...] = ()
     reason: str = ""
+
+    @property
+    def blank(self) -> bool:
+        """Whether there were rows, and it had a value on none of them."""
+        return bool(self.of) and len(self.unknown) == (1 if self.rule.of_rows else self.of)
 
 
 def rules_from(listed: Any, where: str = "bi-contracts.toml") -> tuple[BusinessRule, ...]:
@@ -190,7 +201,20 @@ def _told(verdict: Verdict, rows: Table, key: str) -> Iterator[Finding]:
             key=key,
             explanation=rule.explanation,
         )
-    if verdict.unknown:
+    if verdict.blank:
+        yield finding(
+            "rule-without-value",
+            rule.severity,
+            "",
+            f"{rule.id} has a value on {counted(0, of)} ({verdict.reason}): {rule.expression}",
+            table=rows,
+            rows=verdict.unknown,
+            of=of,
+            key=key,
+            rule_id=rule.id,
+            explanation="A rule that can be asked of no row has not passed; correct it, or guard it with has().",
+        )
+    elif verdict.unknown:
         said = f"cannot be evaluated on {counted(len(verdict.unknown), of)} ({verdict.reason}): {rule.expression}"
         yield finding(
             rule.id,

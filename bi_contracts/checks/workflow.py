@@ -11,13 +11,18 @@ result.check()                       # raises WorkflowBroken, which names workfl
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from inspect import isawaitable
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from ..errors import BiContractsError, CassetteMiss, CassetteNotFound, ConfigurationError, CredentialsMissing, Failure
+from ..redact import redact_text
 
 
 class WorkflowBroken(Failure):
@@ -83,11 +88,18 @@ class Step:
         name: What it is called when it breaks.
         run: `async def run(previous, trail)`; whatever it raises breaks the workflow here.
         may_be_empty: False where giving None, or nothing in a list or mapping, breaks the workflow, too.
+        timeout: Seconds within which it must end, or be broken. One that never awaits cannot be interrupted.
     """
 
     name: str
     run: Run
     may_be_empty: bool = False
+    timeout: float = 60.0
+
+    def __post_init__(self) -> None:
+        """Raises `ConfigurationError` for a timeout that is no number of seconds."""
+        if not isinstance(self.timeout, int | float) or not self.timeout > 0:
+            raise ConfigurationError(f"step {self.name!r}: timeout is to be a number of seconds above 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +201,15 @@ async def run_workflow(
         started = clock()
         status, why = StepStatus.PASSED, ""
         try:
-            previous = await step.run(previous, Trail(context, dict(outputs)))
+            previous = await _output(step, previous, Trail(context, dict(outputs)))
             if not step.may_be_empty and _nothing(previous):
                 status, why = StepStatus.FAILED, "it gave nothing"
         except (Undecided, CredentialsMissing, CassetteNotFound, CassetteMiss) as error:
             status, why = StepStatus.SKIPPED, str(error)
         except (Failure, BiContractsError) as error:
             status, why = StepStatus.FAILED, str(error)
-        except Exception as error:  # a step is a user's code: it may raise anything, and that is what broke
-            status, why = StepStatus.FAILED, _said(error)
+        except (Exception, SystemExit) as error:  # a step is a user's code: whatever it raises is what broke
+            status, why = StepStatus.FAILED, _said(error, step)
         results.append(StepResult(step.name, status, clock() - started, why, previous))
         if status is not StepStatus.PASSED:
             break
@@ -224,8 +236,26 @@ def _nothing(output: Any) -> bool:
     return output is None or (hasattr(output, "__len__") and len(output) == 0)
 
 
-def _said(error: Exception) -> str:
-    """A stranger's error in brief: its kind, and its first line unless that may hold data."""
-    if isinstance(error, KeyError | IndexError | TypeError | AttributeError):
-        return f"{type(error).__name__}: what it was given is not as it expects"
-    return f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"
+async def _output(step: Step, previous: Any, trail: Trail) -> Any:
+    """What a step gives. Raises `StepFailed` where it does not end in time, and whatever it raises itself."""
+    running = step.run(previous, trail)
+    if not isawaitable(running):
+        raise StepFailed("it must be written as `async def`, and is a plain function")
+    limit = asyncio.timeout(step.timeout)
+    try:
+        async with limit:
+            return await running
+    except TimeoutError:
+        if limit.expired():
+            raise StepFailed(f"it did not end within {step.timeout:g} s") from None
+        raise
+
+
+def _said(error: BaseException, step: Step) -> str:
+    """A stranger's error in brief: its kind, its first line with personal data masked, and where it was raised."""
+    said = redact_text(str(error).partition("\n")[0])[:200]
+    frames = extract_tb(error.__traceback__)
+    file = getattr(getattr(step.run, "__code__", None), "co_filename", "")
+    own = [one for one in frames if one.filename == file] or frames
+    place = f" ({Path(own[-1].filename).name}:{own[-1].lineno})"
+    return f"{type(error).__name__}{f': {said}' if said else ''}{place}"

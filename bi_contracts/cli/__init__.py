@@ -107,8 +107,10 @@ def exit_code_of(error: BaseException) -> tuple[int, str]:
         case BrokenPipeError():
             sys.stdout = None  # nobody reads on; the interpreter must not flush into it
             return ExitCode.GOOD, ""
-        case SystemExit():  # what click makes of one, and of nothing else when it does not stand alone
+        case SystemExit(__context__=OSError(errno=errno.EPIPE)):  # what click makes of a pipe that nobody reads
             return ExitCode.GOOD, ""
+        case SystemExit():
+            return ExitCode.CONFIGURATION, f"bi-contracts: code of the workspace ended the process: {error!r}"
         case OSError(errno=errno.ENOSPC) if error.filename is None:
             sys.stdout = None
             return ExitCode.CONFIGURATION, "bi-contracts: the output cannot be written: no space left on the device"

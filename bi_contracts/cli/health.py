@@ -280,7 +280,7 @@ def _summary(look: Look) -> str:
 
 
 def _lines(look: Look) -> None:
-    from ..health.look import iso
+    from ..health.lasting import iso
 
     click.echo(f"{iso(look.at)} {_summary(look)}")
     for change in look.changes:

@@ -28,6 +28,9 @@ KINDS = (
     "stale-timestamp",
     "malformed-email",
 )
+MANY = 1000
+"""Records from which on lines are printed as they are made."""
+
 ERRORS = ("unauthorized", "forbidden", "not-found", "bad-request", "rate-limited", "server-error")
 
 
@@ -85,6 +88,9 @@ def _make(found: Sequence[Wanted], output: Path | None, asked: dict[str, Any], f
 
     skipped = 0
     for platform, endpoint, contract in found:
+        if output is None and format == "jsonl" and not envelope and asked["n"] >= MANY and _plain(asked):
+            _stream(platform, endpoint, contract, asked["n"], asked["seed"])
+            continue
         try:
             mock = records(platform, endpoint, contract, **asked)
         except ConfigurationError as error:
@@ -101,6 +107,27 @@ def _make(found: Sequence[Wanted], output: Path | None, asked: dict[str, Any], f
         click.echo(_summary(mock), err=True)
     if skipped == len(found):
         raise ConfigurationError("none of the endpoints can have a defect of that kind")
+
+
+def _plain(asked: dict[str, Any]) -> bool:
+    """Whether the records are as they should be: then each can be printed as soon as it is made."""
+    return bool(asked["scenario"] == "success" and asked["quality"] == 1)
+
+
+def _stream(platform: Platform | None, endpoint: Endpoint | None, contract: Contract | None, n: int, seed: str) -> None:
+    """Records line by line: so many need not all be kept."""
+    import json
+    from itertools import islice
+
+    from ..mock import stream
+
+    made = stream(platform, endpoint, contract, n, seed)
+    number = 0
+    while rows := list(islice(made, MANY)):
+        click.echo("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), nl=False)
+        number += len(rows)
+    id = platform.id(endpoint) if platform and endpoint else contract.id if contract else ""
+    click.echo(f"# mock {id}: {options.counted(number, 'record')}, seed {seed}, success", err=True)
 
 
 def _wanted(space: Workspace, globs: Sequence[str], file: Path | None) -> list[Wanted]:

@@ -155,7 +155,8 @@ def use_color() -> bool:
     """Colour only for a terminal, and only where NO_COLOR (no-color.org) does not forbid it."""
     import os
 
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    there = sys.stdout is not None and not sys.stdout.closed
+    return there and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def counted(number: int, noun: str) -> str:

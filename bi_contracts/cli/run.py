@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -35,8 +36,8 @@ PHASES = ("connection", "data flow", "workflow", "resilience", "load", "health")
 @click.option("--from", "url", default=None, metavar="URL", help="A sandbox served at this URL answers.")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("bi-contracts-reports"),
+    metavar="DIRECTORY",
+    default="bi-contracts-reports",
     show_default=True,
     help="Folder of the reports.",
 )
@@ -51,7 +52,7 @@ def command(
     phases: tuple[str, ...],
     mode: str | None,
     url: str | None,
-    output: Path,
+    output: str,
     format: str,
     fail_on: str | None,
 ) -> None:
@@ -66,36 +67,66 @@ def command(
     bi-contracts run --mode sandbox --platform gong --output reports
     bi-contracts run --mode live --phase connection --phase health
     """
-    from ..integration.reports import write_reports
+    from ..integration.reports import check_folder, write_reports
     from ..integration.run import Run
     from ..report import exit_code, render
 
     space = options.workspace()
     upstream = _upstream(space, mode, url)
     chosen = _targets(space, names)
-    with _progress(phases or PHASES) as told:
-        run = Run(upstream, chosen, quick=quick, phases=phases or PHASES, told=told)
-        interrupted = _interrupted(run)
-    click.echo(render(run.events, format, width=options.width(None), color=options.use_color()), nl=False)
+    if not output.strip():
+        raise click.BadParameter("name the folder of the reports", param_hint="--output")
+    check_folder(output)
+    wanted = tuple(name for name in PHASES if name in (phases or PHASES))
+    with _progress(wanted) as told:
+        run = Run(upstream, chosen, quick=quick, phases=wanted, told=told)
+        stopped = _stopped(run)
     for path in write_reports(run.events, output):
         click.echo(f"report written to {path}", err=True)
-    if interrupted:
+    click.echo(render(run.events, format, width=options.width(None), color=options.use_color()), nl=False)
+    if stopped == signal.SIGINT:
         raise KeyboardInterrupt
-    click.get_current_context().exit(int(exit_code(run.events, fail_on or space.settings.fail_on)))
+    code = exit_code(run.events, fail_on or space.settings.fail_on)
+    click.get_current_context().exit(128 + stopped if stopped else int(code))
 
 
-def _interrupted(run: Run) -> bool:
-    """Runs it; True where somebody stopped it: what was found until then is reported all the same."""
+def _stopped(run: Run) -> int:
+    """Runs it. The signal by which somebody stopped it, else 0: what was found until then is reported all the same.
+
+    What checks of the workspace print goes to stderr: stdout has the report.
+    """
+    terminated: list[int] = []
     try:
-        asyncio.run(run.run())
+        with redirect_stdout(sys.stderr):
+            asyncio.run(_terminable(run, terminated))
     except KeyboardInterrupt:
-        return True
-    return False
+        return signal.SIGINT
+    except asyncio.CancelledError:
+        if not terminated:
+            raise
+    return terminated[0] if terminated else 0
+
+
+async def _terminable(run: Run, terminated: list[int]) -> None:
+    """Runs it until it ends or the process is asked to, which is noted."""
+    task = asyncio.current_task()
+    assert task is not None
+
+    def stop() -> None:
+        terminated.append(signal.SIGTERM)
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not in the main thread
+        loop.add_signal_handler(signal.SIGTERM, stop)
+    await run.run()
 
 
 def _upstream(space: Workspace, mode: str | None, url: str | None) -> Upstream:
     from ..session import Upstream
 
+    if url is not None and mode is not None:
+        raise click.UsageError("--mode and --from both say who answers: give one of them")
     if url is not None:
         return options.upstream(space, url)
     wanted = mode or space.settings.mode

@@ -8,6 +8,7 @@ JSON, which a browser does not send elsewhere without asking first, and a foreig
 from __future__ import annotations
 
 import json
+import re
 import time
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ LARGEST = 64 * 1024
 """Bytes in a request's body."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 JSON = "application/json"
+_HOST = re.compile(r"\[([0-9a-f:.]+)\](?::[0-9]*)?|([^:@/\[\]]*)(?::[0-9]*)?|([0-9a-f:]+)")
 
 
 class Refusal(Exception):
@@ -52,6 +54,8 @@ class Guard:
 
         try:
             headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+            if sum(name.lower() == b"host" for name, _ in scope["headers"]) > 1:
+                raise Refusal(421, "a request names one host")
             checked(headers, scope["method"])
             await self.application(scope, await _limited(headers, receive), noting)
         except Refusal as refusal:
@@ -79,10 +83,8 @@ def checked(headers: dict[str, str], method: str) -> None:
 
 def host_of(value: str) -> str:
     """The name in a Host header, without its port and brackets."""
-    name = value.strip().lower()
-    if name.startswith("["):
-        return name[1:].partition("]")[0]
-    return name.rpartition(":")[0] if name.count(":") == 1 else name
+    found = _HOST.fullmatch(value.strip().lower())
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def urlsplit_host(origin: str) -> str:

@@ -28,9 +28,10 @@ def impatient(upstream: Upstream) -> Upstream:
 async def in_process(upstream: Upstream | Reader, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a gateway in this process; `options` are those of `create_app`.
 
-    A reader that is given stays open; for an upstream one is made, and closed at the end.
+    A reader that is given stays open; for an upstream one is made, and closed at the end. Raises `ConfigurationError`
+    where the gateway's libraries are not installed.
     """
-    from .app import create_app
+    from . import create_app  # says what to install where something is missing
 
     reader = upstream if isinstance(upstream, Reader) else Reader(impatient(upstream))
     app = create_app(reader, **options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar
 
 from ..paths import Json
 
@@ -13,7 +13,6 @@ FRESH: frozenset[str] = frozenset({"live", "sandbox", "replay"})
 """Sources that answered for this request, or recordings where recordings were asked for."""
 USABLE: frozenset[str] = FRESH | {"stale"}
 """Sources whose rows were the platform's own once. Mock rows never were."""
-SOURCES: tuple[SourceName, ...] = get_args(SourceName)
 
 Derived = TypeVar("Derived")
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..paths import Json, dig
+from ..report.values import counted
 from .business import Business, NotThere
 from .models import Lead, PlannedWrite, Step, WorkflowParameters
 from .section import Section, Sections, all_read, any_usable
 from .views import analysis, calls, leads, message, optimisation, people, work
-from .views.values import counted
 
 DUE = timedelta(days=1)
 

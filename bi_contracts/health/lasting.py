@@ -1,6 +1,8 @@
-"""Durations for people."""
+"""Durations and times as text."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 
 def lasting(seconds: float) -> str:
@@ -13,3 +15,8 @@ def lasting(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min" if minutes else f"{rest} s"
+
+
+def iso(moment: float) -> str:
+    """Unix seconds as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

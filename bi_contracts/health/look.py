@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from ..errors import ExitCode
@@ -12,7 +11,7 @@ from .alerts import Message, Open
 from .burn import Budget
 from .conditions import source_of
 from .evidence import Evidence, State
-from .lasting import lasting
+from .lasting import iso, lasting
 from .memory import Memory
 from .settings import Settings
 from .state import Change, Overall, Standing, overall
@@ -163,8 +162,3 @@ def _open(key: str, entry: Open) -> dict[str, Any]:
         "began": iso(entry.began),
         "reminders": entry.reminders,
     }
-
-
-def iso(moment: float) -> str:
-    """Unix seconds as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

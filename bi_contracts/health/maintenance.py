@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
 from ..errors import ConfigurationError
+from .lasting import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Window:
         return self.start <= now < self.end and fnmatchcase(platform, self.platform)
 
     def __str__(self) -> str:
-        return f"{self.platform} from {_iso(self.start)} until {_iso(self.end)}"
+        return f"{self.platform} from {iso(self.start)} until {iso(self.end)}"
 
 
 def windows(listed: Any, where: str) -> tuple[Window, ...]:
@@ -60,7 +61,3 @@ def _moment(value: Any, where: str) -> float:
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise ConfigurationError(f"{where}: must be a time with its offset: 2026-03-01T02:00:00Z, not {value!r}")
     return moment.timestamp()
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -13,8 +13,8 @@ from ..report.values import duration
 from .bars import history, legend
 from .evidence import State
 from .incidents import Incident
-from .lasting import lasting
-from .look import Look, Row, iso
+from .lasting import iso, lasting
+from .look import Look, Row
 from .state import Overall
 
 _VERDICTS: Mapping[Overall, tuple[str, str, str]] = {

@@ -1,6 +1,6 @@
 """The JSON documents of a run: the structure that dashboards of the first framework read, and all the rest beside it.
 
-A rate is the share of what ran: `null` where nothing did, and 1.0 only where all of it passed.
+A rate is the share of what ran: `null` where nothing did or it was interrupted, and 1.0 only where all of it passed.
 """
 
 from __future__ import annotations
@@ -40,10 +40,14 @@ _GOOD = (Verdict.PASSED, Verdict.WARNINGS)
 def comprehensive(report: Report) -> dict[str, Any]:
     """Every phase with every check, and the summary."""
     groups = _groups(report)
+    unfinished = {_section(name) for name, tally in report.summary.phases.items() if tally.interrupted}
     return {
         **_times(report),
         "run": _run(report),
-        **{key: _benchmarks(rows) if key == SECTIONS["load"] else section(rows) for key, rows in groups.items()},
+        **{
+            key: (_benchmarks if key == SECTIONS["load"] else section)(rows, key in unfinished)
+            for key, rows in groups.items()
+        },
         "summary": _summary(report),
     }
 
@@ -65,13 +69,13 @@ def performance(report: Report) -> dict[str, Any]:
     """The load phase alone."""
     rows = report.of_phase("load")
     about = {"sources": _sources(rows), "live": bool(rows) and set(_sources(rows)) == {"live"}}
-    return {**_times(report), "run": _run(report), **about, **_benchmarks(rows)}
+    return {**_times(report), "run": _run(report), **about, **_benchmarks(rows, _interrupted(report, "load"))}
 
 
-def section(outcomes: Iterable[Outcome]) -> dict[str, Any]:
+def section(outcomes: Iterable[Outcome], interrupted: bool = False) -> dict[str, Any]:
     """Checks as `summary` and `results`. `failed` has the errors in it: whatever ran and did not pass."""
     rows = tuple(outcomes)
-    return {"summary": _counts(Tally.of(rows)), "results": [plain(outcome_of(row)) for row in rows]}
+    return {"summary": _counts(Tally.of(rows, interrupted)), "results": [plain(outcome_of(row)) for row in rows]}
 
 
 def rate(part: int, whole: int) -> float | None:
@@ -86,7 +90,7 @@ def _counts(tally: Tally) -> dict[str, Any]:
         "failed": tally.failed + tally.errors,
         "errors": tally.errors,
         "skipped": tally.skipped,
-        "success_rate": rate(tally.passed, tally.ran),
+        "success_rate": None if tally.interrupted else rate(tally.passed, tally.ran),
         "status": _STATUSES[tally.verdict],
     }
 
@@ -95,20 +99,24 @@ def _groups(report: Report) -> dict[str, tuple[Outcome, ...]]:
     """Key -> outcomes. A phase of another name has a key of its own, what belongs to none is `other_tests`."""
     groups: dict[str, tuple[Outcome, ...]] = dict.fromkeys(SECTIONS.values(), ())
     for phase in dict.fromkeys(row.phase for row in report.outcomes):
-        key = SECTIONS.get(phase) or _key(phase)
+        key = _section(phase)
         groups[key] = (*groups.get(key, ()), *(row for row in report.outcomes if row.phase == phase))
     return groups
 
 
-def _key(phase: str) -> str:
-    return f"{re.sub(r'[^a-z0-9]+', '_', phase.lower()).strip('_') or 'other'}_tests"
+def _section(phase: str) -> str:
+    return SECTIONS.get(phase) or f"{re.sub(r'[^a-z0-9]+', '_', phase.lower()).strip('_') or 'other'}_tests"
 
 
-def _benchmarks(rows: Sequence[Outcome]) -> dict[str, Any]:
+def _interrupted(report: Report, phase: str) -> bool:
+    return report.summary.phases.get(phase, Tally()).interrupted
+
+
+def _benchmarks(rows: Sequence[Outcome], interrupted: bool) -> dict[str, Any]:
     """`test_summary` counts requests; each benchmark has its figures under its name."""
     requests = [_requests(row) for row in rows]
     total, good = sum(sent for sent, _ in requests), sum(answered for _, answered in requests)
-    counted = section(rows)
+    counted = section(rows, interrupted)
     named: dict[str, Any] = {}
     for row in rows:
         name = row.subject.rpartition("/")[2]
@@ -171,12 +179,13 @@ def _run(report: Report) -> dict[str, Any]:
 
 
 def _summary(report: Report) -> dict[str, Any]:
-    """What came of the run, who answered, and what to do."""
+    """What came of the run, who answered, and what to do. Phases that an interrupted run did not come to count, too."""
     found = report.summary
+    asked = report.started.phases if report.started else ()
     return {
         "overall_status": _STATUSES[found.verdict],
         "phases_passed": sum(tally.verdict in _GOOD for tally in found.phases.values()),
-        "total_phases": len(found.phases),
+        "total_phases": len({*asked, *found.phases}),
         "recommendations": [one.text for one in report.recommendations],
         "recommendation_details": [recommendation(one) for one in report.recommendations],
         "sources": dict(found.sources),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from ..errors import ExitCode
 from ..redact import redact_text
 from ..registry import installed
 from ..report.events import (
@@ -48,6 +49,7 @@ class Case:
         outcomes: Those that ask for it, the worst first.
         ran: How many checks of the platform ran in the phases of these outcomes.
         replay: Whether recordings answered.
+        unset: Platform -> the variables that any check of the run says it lacks.
     """
 
     platform: str
@@ -55,6 +57,7 @@ class Case:
     outcomes: tuple[Outcome, ...]
     ran: int
     replay: bool
+    unset: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def first(self) -> str:
@@ -102,11 +105,17 @@ def _by_platform(rule: Rule, report: Report) -> Iterator[Recommendation]:
     for outcome in report.ordered:
         if rule.asks(outcome):
             asking.setdefault(_about(outcome), []).append(outcome)
+    lacking = _lacking(report)
     titles = _ACROSS | {platform.name: platform.title for platform in installed()}
     for platform in sorted(asking):
         rows = tuple(asking[platform])
         case = Case(
-            platform, titles.get(platform, clean(platform)), rows, _ran(report, platform, rows), _replay(report)
+            platform,
+            titles.get(platform, clean(platform)),
+            rows,
+            _ran(report, platform, rows),
+            _replay(report),
+            lacking,
         )
         severity = rule.severity or worst_of(map(_severity, rows)) or "warning"
         evidence = tuple(_named(row) for row in rows[:MOST_EVIDENCE])
@@ -171,7 +180,12 @@ def _has(*rules: str) -> Callable[[Outcome], bool]:
 
 
 def _bad_in(phase: str) -> Callable[[Outcome], bool]:
-    return lambda outcome: outcome.phase == phase and outcome.verdict in _BAD
+    return lambda outcome: outcome.phase == phase and outcome.verdict in _BAD and not _misconfigured(outcome)
+
+
+def _misconfigured(outcome: Outcome) -> bool:
+    """A mistake in what was typed or set: it says nothing about any platform."""
+    return outcome.verdict == Status.ERROR and outcome.exit_code in (ExitCode.USAGE, ExitCode.CONFIGURATION)
 
 
 def _too_slow(outcome: Outcome) -> bool:
@@ -205,8 +219,24 @@ def _unset(outcome: Outcome) -> list[str]:
     return list(dict.fromkeys(_VARIABLE.findall(outcome.note))) if told else []
 
 
+def _lacking(report: Report) -> dict[str, tuple[str, ...]]:
+    """Platform -> the variables that its own checks say they lack."""
+    found: dict[str, dict[str, None]] = {}
+    for row in report.outcomes:
+        if row.platform not in _ACROSS:
+            found.setdefault(row.platform, {}).update(dict.fromkeys(_unset(row)))
+    return {platform: tuple(names) for platform, names in found.items() if names}
+
+
 def _says_unset(case: Case) -> str:
-    names = list(dict.fromkeys(name for row in case.outcomes for name in _unset(row)))
+    """A note may name a second platform without its variables: those are known from that platform's own checks."""
+    named: dict[str, None] = {}
+    for row in case.outcomes:
+        named |= dict.fromkeys(_unset(row))
+        if case.platform in _ACROSS:
+            words = re.split(r"[^a-z0-9_@-]+", row.note)
+            named |= dict.fromkeys(name for word in words for name in case.unset.get(word, ()))
+    names = list(named)
     return f"Set {_listed(names)} to have {case.title} checked ({counted(len(case.outcomes), 'check')} skipped)"
 
 
@@ -279,6 +309,11 @@ def _unexplained(outcome: Outcome) -> bool:
 
 RULES: tuple[Rule, ...] = (
     Rule("connection", _bad_in("connection"), _says_connection),
+    Rule(
+        "configuration",
+        _misconfigured,
+        lambda case: f"Mend the configuration or the credentials that these checks use ({case.first})",
+    ),
     Rule("response times", _too_slow, _says_slow),
     Rule(
         "failing under load",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigurationError
-from ..files import check_writable, write_text
+from ..files import write_text
 from ..report import Event, render
 from ..report.stream import Report
 from ..report.values import plain
@@ -54,6 +55,17 @@ def write_reports(events: Iterable[Event], folder: str | Path) -> tuple[Path, ..
     return tuple(paths)
 
 
+def check_folder(folder: str | Path) -> None:
+    """Makes the folder, and raises `ConfigurationError` where no file can be written into it."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{folder}: reports cannot be written there ({error.strerror}); choose another folder."
+        ) from None
+
+
 def _texts(stream: list[Event]) -> dict[str, str]:
     report = Report.of(stream)
     documents = {"comprehensive": comprehensive, "executive": executive, "performance": performance}
@@ -73,7 +85,7 @@ def _moment(report: Report) -> datetime:
 @contextmanager
 def _timestamp(folder: Path, at: datetime) -> Iterator[str]:
     """A timestamp that no file in the folder has, and that no other run takes meanwhile."""
-    check_writable(folder / "report")
+    check_folder(folder)
     stamp = f"{at:%Y%m%d_%H%M%S}"
     for number in count(1):
         name = stamp if number == 1 else f"{stamp}-{number}"

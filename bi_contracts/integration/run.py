@@ -13,7 +13,7 @@ import httpx
 
 from .. import __version__
 from ..errors import BiContractsError, ConfigurationError, ExitCode
-from ..reading import Reader
+from ..reading import QUICK, RUN, Reader
 from ..registry import Target, platforms
 from ..report.events import Event, Finished, Outcome, Started, Status, Timed
 from ..session import Upstream
@@ -39,7 +39,7 @@ def phase(name: str) -> Phase:
 async def opened(upstream: Upstream, targets: Sequence[Target], *, quick: bool = False) -> AsyncIterator[Context]:
     """What phases need, open for as long as the block lasts: one client a platform, and the gateway."""
     async with AsyncExitStack() as stack:
-        reader = await stack.enter_async_context(Reader(upstream))
+        reader = await stack.enter_async_context(Reader(upstream, QUICK if quick else RUN))
         gateway = await stack.enter_async_context(_gateway(upstream, _chosen(upstream, targets)))
         yield Context(upstream, reader, tuple(targets), gateway, quick, own_checks(upstream.workspace))
 
@@ -68,7 +68,7 @@ class Run:
         upstream: Who answers.
         targets: The endpoints that take part.
         quick: The short form of every phase.
-        phases: Which phases, in order.
+        phases: Which phases; they run in the order of `PHASES`, each once.
         told: Is given every outcome as it comes.
     """
 
@@ -84,7 +84,7 @@ class Run:
         self.upstream = upstream
         self.targets = tuple(targets)
         self.quick = quick
-        self.phases = tuple(phases)
+        self.phases = tuple(sorted(dict.fromkeys(phases), key=PHASES.index))
         self.started_at = datetime.now(UTC)
         self.found: list[Outcome] = []
         self.timed: list[Timed] = []
@@ -101,11 +101,14 @@ class Run:
                 stack.enter_context(block_sockets())
             context = await stack.enter_async_context(opened(self.upstream, self.targets, quick=self.quick))
             for name in self.phases:
-                begun = time.perf_counter()
-                async for outcome in outcomes(context, [name]):
-                    self.found.append(outcome)
-                    self._told(outcome)
-                self.timed.append(Timed(name, begun - started, time.perf_counter() - begun))
+                begun, finished = time.perf_counter(), False
+                try:
+                    async for outcome in outcomes(context, [name]):
+                        self.found.append(outcome)
+                        self._told(outcome)
+                    finished = True
+                finally:
+                    self.timed.append(Timed(name, begun - started, time.perf_counter() - begun, finished))
         self.finished = Finished(time.perf_counter() - started)
 
     @property
@@ -117,7 +120,7 @@ class Run:
             "form": "quick" if self.quick else "full",
             "platforms": ", ".join(dict.fromkeys(one.platform.name for one in self.targets)),
         }
-        started = Started("Integration run", "run", self.started_at, __version__, facts)
+        started = Started("Integration run", "run", self.started_at, __version__, facts, self.phases)
         return recommended([started, *self.found, *self.timed, *([self.finished] if self.finished else [])])
 
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import httpx
 
+from ..accounts import address_variable
 from ..checks.connection import fresh_answer, fresh_sections
 from ..checks.connection_auth import as_response
 from ..checks.connection_response import good_response
@@ -108,6 +109,15 @@ def unset(upstream: Upstream, platform: Platform) -> str:
         blank = [name for name in error.variables if not upstream.workspace.environ.get(name, "").strip()]
         return str(error) if blank else ""
     return address_missing(platform, upstream.workspace)
+
+
+def unset_variables(upstream: Upstream, platform: Platform) -> tuple[str, ...]:
+    """The variables without which a live platform cannot be asked."""
+    environ = platform.environment(upstream.workspace.environ)
+    found = [name for name in platform.auth.variables if not environ.get(name, "").strip()]
+    if address_missing(platform, upstream.workspace):
+        found.append(address_variable(platform))
+    return tuple(found)
 
 
 def common(sources: set[str]) -> str:

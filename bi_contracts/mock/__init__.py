@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .generation import records
+from .generation import records, stream
 from .value import DEFECTS, MOCK_HEADER, SCENARIOS, Defect, Mock, MockDataConfig
 
-__all__ = ["DEFECTS", "MOCK_HEADER", "SCENARIOS", "Defect", "Mock", "MockDataConfig", "records"]
+__all__ = ["DEFECTS", "MOCK_HEADER", "SCENARIOS", "Defect", "Mock", "MockDataConfig", "records", "stream"]

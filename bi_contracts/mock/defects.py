@@ -106,7 +106,7 @@ class Spoiler:
     def stale_timestamp(self, _: int, record: Json, bits: int) -> Iterator[Change]:
         """A time more than two years before the present."""
         then = int(self.present) - (STALE + 30 + bits % 300) * DAY
-        times = [one for one in _shuffled(_leaves(record), bits) if not self._holds_key(one[0])]
+        times = [one for one in _shuffled(_leaves(record), bits) if one[0] and not self._holds_key(one[0])]
         for path, value in sorted(times, key=lambda one: not _FRESH.search(str(one[0][-1]))):
             stale = _earlier(value, str(path[-1]), then, self.present)
             if stale is not None:
@@ -115,7 +115,7 @@ class Spoiler:
     def malformed_email(self, _: int, record: Json, bits: int) -> Iterator[Change]:
         """An address that no mail would reach."""
         for path, value in _shuffled(_leaves(record), bits):
-            address = isinstance(value, str) and EMAIL.fullmatch(value) and not ID.search(str(path[-1]))
+            address = path and isinstance(value, str) and EMAIL.fullmatch(value) and not ID.search(str(path[-1]))
             if address and not self._holds_key(path):
                 name, domain = value.split("@", 1)
                 forms = (f"{name}.{domain}", f"{name}@@{domain}", f"{name}@", f"{name} at {domain}", f"@{domain}")

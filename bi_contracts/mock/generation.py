@@ -59,7 +59,7 @@ def records(
     `ContractNotFound` where there is neither declaration nor contract, `InvalidContract` for a contract that no
     record can keep.
     """
-    _approve(n, quality, scenario, each)
+    _approve(n, seed, quality, scenario, each)
     kinds_of(defects)
     kind = _error_kind(error, scenario)
     word = str(seed)
@@ -82,6 +82,20 @@ def records(
         pages=lambda mock: _pages(answers, mock, total, kind),
         whole=lambda mock: _whole(answers, mock, total, kind),
     )
+
+
+def stream(
+    platform: Platform | None, endpoint: Endpoint | None, contract: Contract | None, n: int, seed: str | int = "bi"
+) -> Iterator[Json]:
+    """The records that `records` makes, one after the other and none kept: memory does not grow with their number.
+
+    Raises as `records` does.
+    """
+    _approve(n, seed, 1.0, "success", 1)
+    with _within_reason(contract):
+        rows = _rows(platform, endpoint, contract, _tables(str(seed), n))
+        for index in range(rows.size):
+            yield rows.record(index)
 
 
 @contextmanager
@@ -159,13 +173,15 @@ def _tables(seed: str, n: int) -> Tables:
     return Tables(seed, n)
 
 
-def _approve(n: int, quality: float, scenario: str, each: int) -> None:
+def _approve(n: int, seed: str | int, quality: float, scenario: str, each: int) -> None:
     if not 0 <= n <= LARGEST:
         raise ConfigurationError(f"n must be between 0 and {LARGEST}, not {n}")
     if not 0 <= quality <= 1:
         raise ConfigurationError(f"quality must be between 0 and 1, not {quality}")
     if scenario not in SCENARIOS:
         raise ConfigurationError(f"there is no scenario {scenario!r}; known are {', '.join(SCENARIOS)}")
+    if str(seed).encode("utf-8", "replace").decode() != str(seed):
+        raise ConfigurationError("the seed holds bytes that are no UTF-8")
     if each < 1:
         raise ConfigurationError(f"a defective record has 1 defect or more, not {each}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -24,6 +25,8 @@ from .tables import Shown, Tables
 from .texts import Make, Values, kind_of
 
 _WHOLE = 1 << 64
+_COUNTED = re.compile(r"[A-Za-z_]+_?[Nn]umber")
+_NUMBER = re.compile(r"[0-9]{6,12}")
 
 
 class Records:
@@ -150,20 +153,37 @@ class Declared(Records):
 
     def position(self, index: int) -> tuple[Collection, int]:
         """The list, and the position there, of the thing that a record shows."""
-        return self.home.there(index) if isinstance(self.home, Shown) else (self.home, index)
+        return self.home.there(index) if isinstance(self.home, Shown) else (self.home, self._turn(index))
+
+    def _turn(self, index: int) -> int:
+        """The position of a record in the order of their making, the other way round where the newest is first."""
+        return self.size - 1 - index if self.endpoint.newest_first else index
 
     def _scope(self, index: int) -> tuple[Scope, Sequence[Maker]]:
         if not isinstance(self.home, Shown):
-            return self.home.scope(index), _turned(self.home.makers, index)
+            place = self._turn(index)
+            return self.home.scope(place), _turned(self.home.makers, place)
         home, place = self.home.there(index)
         return home.scope(place), _turned(self.home.makers, self.home.turn(index))
 
     def _row(self, scope: Scope, makers: Sequence[Maker]) -> Json:
         row = makers[0](scope)
+        if not isinstance(row, Mapping):
+            return row
         extra = self._extra
-        if extra and isinstance(row, Mapping):
-            return {**extra[scope.index % len(extra)](scope), **row}
-        return row
+        row = {**extra[scope.index % len(extra)](scope), **row} if extra else row
+        numbers = {name: f"{first + scope.index:0{width}d}" for name, (first, width) in self._serials if name in row}
+        return {**row, **numbers} if numbers else row
+
+    @cached_property
+    def _serials(self) -> list[tuple[str, tuple[int, int]]]:
+        """Members such as `CaseNumber`, in which the platform counts its records: the first, and how wide."""
+        found: dict[str, list[str]] = {}
+        for example in self.home.endpoint.examples:
+            for name, value in example.items() if isinstance(example, Mapping) else ():
+                if isinstance(value, str) and _COUNTED.fullmatch(name) and _NUMBER.fullmatch(value):
+                    found.setdefault(name, []).append(value)
+        return [(name, (int(some[0]), len(some[0]))) for name, some in found.items() if len({*some}) == len(some)]
 
     @cached_property
     def _extra(self) -> tuple[Maker, ...]:

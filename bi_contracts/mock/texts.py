@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from math import ceil, floor
 
 from ..errors import InvalidContract
@@ -22,6 +23,9 @@ Make = Callable[[int, int], Json]
 UUID = "7f0c7f6e-3d2b-4a66-9f58-6f1f0a3f5b21"
 FIRST = 1_000_001
 """The first of keys that are numbers."""
+
+LONGEST = 100_000
+"""Characters of a text beyond which none is made."""
 
 WHEN = re.compile(
     r"(^|_|[a-z])(at|ts|time|timestamp|date|on)$|^(created|updated|started|modified|ended|scheduled)", re.IGNORECASE
@@ -261,11 +265,13 @@ def _texts(pattern: str, where: str) -> Json:
 def _bounds(flat: Schema) -> tuple[float, float | None]:
     low, high = flat.get("minimum"), flat.get("maximum")
     above, below = flat.get("exclusiveMinimum"), flat.get("exclusiveMaximum")
-    tick = 1 if "integer" in types(flat) else min(0.01, _room(above, below) / 1000)
+    whole, tick = "integer" in types(flat), min(0.01, _room(above, below) / 1000)
     if isinstance(above, int | float) and not isinstance(above, bool):
-        low = above + tick if low is None else max(low, above + tick)
+        least = floor(above) + 1 if whole else above + tick
+        low = least if low is None else max(low, least)
     if isinstance(below, int | float) and not isinstance(below, bool):
-        high = below - tick if high is None else min(high, below - tick)
+        most = ceil(below) - 1 if whole else below - tick
+        high = most if high is None else min(high, most)
     if low is None:
         low = 0 if high is None or high >= 0 else high - 1000
     return low, high

@@ -19,6 +19,9 @@ Severity = Literal["breaking", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """Worst first."""
 
+GATEWAY = "gateway"
+"""The source of what a gateway says about itself: no platform is behind it."""
+
 NOT_LIVE = "not evidence about the live API"
 
 
@@ -33,13 +36,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The run begins. `facts` are shown as they are: mode, command line, host."""
+    """The run begins. `facts` are shown as they are: mode, command line, host; `phases` were asked for."""
 
     title: str
     verb: str
     at: datetime
     tool_version: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
+    phases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,11 @@ class Outcome:
         return self.subject.partition("/")[0]
 
     @property
+    def across(self) -> bool:
+        """Whether it is about no single platform: a workflow over several, rules as such, a phase as a whole."""
+        return self.platform in ("platforms", "rules") or self.subject == self.phase
+
+    @property
     def verdict(self) -> Status:
         """The status, except that nothing which found a breaking change has passed."""
         if self.status in (Status.ERROR, Status.FAILED):
@@ -145,8 +154,13 @@ class Outcome:
 
     @property
     def answered(self) -> bool:
-        """Whether there is a provenance to speak of: where a check was skipped or erred, often nobody was asked."""
-        return bool(self.source) or self.samples > 0 or self.verdict in (Status.PASSED, Status.FAILED)
+        """Whether somebody answered: a check that was skipped, failed or erred may have got no answer to speak of.
+
+        What a gateway says about itself is none.
+        """
+        if self.source == GATEWAY:
+            return False
+        return str(self.source) not in ("", "unknown") or self.samples > 0 or self.verdict == Status.PASSED
 
     @property
     def live(self) -> bool:
@@ -156,11 +170,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A phase took place: `start` seconds after the run began, for `elapsed` seconds, whatever came of it."""
+    """A phase took place: `start` seconds after the run began, for `elapsed` seconds, whatever came of it.
+
+    It is not `finished` where it was interrupted.
+    """
 
     phase: str
     start: float
     elapsed: float
+    finished: bool = True
 
 
 @dataclass(frozen=True, slots=True)

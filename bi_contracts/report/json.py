@@ -43,7 +43,7 @@ def document(report: Report) -> dict[str, Any]:
 
 def tally(counts: Tally) -> dict[str, int]:
     """Counts by name."""
-    return asdict(counts)
+    return {name: value for name, value in asdict(counts).items() if name != "interrupted"}
 
 
 def phases(report: Report) -> dict[str, Any]:

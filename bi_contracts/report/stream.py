@@ -35,7 +35,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many outcomes and findings of each kind. `samples` are responses looked at."""
+    """How many outcomes and findings of each kind. `samples` are responses looked at.
+
+    They are not all where what is counted was `interrupted`.
+    """
 
     outcomes: int = 0
     passed: int = 0
@@ -46,9 +49,10 @@ class Tally:
     warning: int = 0
     info: int = 0
     samples: int = 0
+    interrupted: bool = False
 
     @classmethod
-    def of(cls, outcomes: Iterable[Outcome]) -> Tally:
+    def of(cls, outcomes: Iterable[Outcome], interrupted: bool = False) -> Tally:
         """The counts of some outcomes."""
         rows = tuple(outcomes)
         statuses = [row.verdict for row in rows]
@@ -63,6 +67,7 @@ class Tally:
             warning=severities.count("warning"),
             info=severities.count("info"),
             samples=sum(row.samples for row in rows),
+            interrupted=interrupted,
         )
 
     @property
@@ -87,6 +92,8 @@ class Tally:
             return Verdict.FAILED
         if self.errors:
             return Verdict.ERROR
+        if self.interrupted:
+            return Verdict.INCOMPLETE
         if not self.ran:
             return Verdict.NOTHING_RAN
         return Verdict.WARNINGS if self.warning else Verdict.PASSED
@@ -97,7 +104,8 @@ class Summary:
     """The run in numbers.
 
     Platforms, subjects and sources are in alphabetical order, phases in the order in which they ran; a phase that was
-    gone through without an outcome counts to nothing. What was skipped has no source.
+    gone through without an outcome counts to nothing. What was skipped has no source, and what is about no single
+    platform is not among the platforms.
     """
 
     verdict: Verdict
@@ -114,11 +122,10 @@ class Summary:
 
     @property
     def headline(self) -> str:
-        """The verdict in words; a pass that no live answer stands behind says so."""
-        passed = self.verdict in (Verdict.PASSED, Verdict.WARNINGS)
-        return (
-            f"{self.verdict}, but not against the live API" if passed and "live" not in self.sources else self.verdict
-        )
+        """The verdict in words; a pass says so where not every answer was live."""
+        if self.verdict not in (Verdict.PASSED, Verdict.WARNINGS) or self.live:
+            return self.verdict
+        return f"{self.verdict}, but {'only partly' if 'live' in self.sources else 'not'} against the live API"
 
     @property
     def live(self) -> bool:
@@ -189,14 +196,15 @@ class Report:
 
     @property
     def summary(self) -> Summary:
-        total = Tally.of(self.outcomes)
+        total = Tally.of(self.outcomes, self.interrupted)
+        unfinished = {timing.phase for timing in self.timings if not timing.finished}
         return Summary(
-            verdict=self._verdict(total),
+            verdict=total.verdict,
             total=total,
-            platforms=_tallies((outcome.platform, outcome) for outcome in self.outcomes),
+            platforms=_tallies((outcome.platform, outcome) for outcome in self.outcomes if not outcome.across),
             subjects=_tallies((outcome.subject, outcome) for outcome in self.outcomes),
             sources=_counted(outcome.provenance for outcome in self.outcomes if outcome.answered),
-            phases={phase: Tally.of(self.of_phase(phase)) for phase in self.phases},
+            phases={phase: Tally.of(self.of_phase(phase), phase in unfinished) for phase in self.phases},
         )
 
     @property
@@ -221,10 +229,6 @@ class Report:
     def of_phase(self, phase: str) -> tuple[Outcome, ...]:
         """The outcomes of a phase, the worst first; of "", those that belong to none."""
         return tuple(outcome for outcome in self.ordered if outcome.phase == phase)
-
-    def _verdict(self, total: Tally) -> Verdict:
-        interrupted = self.interrupted and total.verdict not in (Verdict.FAILED, Verdict.ERROR)
-        return Verdict.INCOMPLETE if interrupted else total.verdict
 
 
 def summary(events: Iterable[Event]) -> Summary:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import TYPE_CHECKING
 
 from .events import Finding, Outcome, Status, by_severity
-from .figures import named
+from .figures import amount, named
 from .stream import Report, Span, Summary, Tally, Verdict
 from .values import (
     clean,
@@ -33,9 +33,14 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 NARROWEST = 40
+_WHOLE = 60
+"""From this width on, no number and no usual name is broken in two."""
+_ROOMY = 80
 _SEVERITY_COLUMN = 10
 _SEEN_COLUMN = 9
 _MOST_EVIDENCE = 3
+
+_OWN_ID = re.compile(r"^[\w@.-]+/[\w.-]+: ")
 
 _MARKS = {"breaking": ("✖", "bold red"), "warning": ("▲", "yellow"), "info": ("•", "cyan")}
 _STYLES = {
@@ -128,11 +133,12 @@ def _run_facts(report: Report) -> Iterator[str]:
 def _phases(console: Console, report: Report) -> None:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("phase", overflow="fold", max_width=24)
-    for name in ("passed", "failed", "errors", "skipped"):
-        table.add_column(name, justify="right", overflow="fold")
-    table.add_column("took", justify="right", overflow="fold")
+    whole = console.width >= _WHOLE
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if console.width >= _ROOMY else 1, 0, 0), header_style="dim")
+    longest = max(len(clean(name)) for name in report.phases)
+    table.add_column("phase", overflow="fold", max_width=24, min_width=min(longest, 16) if whole else None)
+    for name in ("passed", "failed", "errors", "skipped", "took"):
+        table.add_column(name, justify="right", overflow="fold", no_wrap=whole)
     table.add_column("result", overflow="fold")
     spans = report.spans
     for name, counts in report.summary.phases.items():
@@ -157,14 +163,74 @@ def _group(console: Console, report: Report, phase: str) -> None:
     """What a phase found, then what it measured; nothing where there is neither."""
     rows = report.of_phase(phase)
     worthy = [row for row in rows if row.findings or row.verdict in (Status.FAILED, Status.ERROR)]
-    measured = [row for row in rows if row.figures and _worth_telling(row)]
-    if phase and (worthy or measured):
+    loads = [row for row in rows if _load_passed(row)]
+    measured = [row for row in rows if row.figures and _worth_telling(row) and row not in loads]
+    if phase and (worthy or measured or loads):
         _print(console, "", f"── {clean(phase)} ──", style="bold")
-    for outcome in worthy:
-        _section(console, outcome)
+    for alike in _alike(worthy) if phase else ([row] for row in worthy):
+        _section(console, alike)
     if measured:
         _print(console, "")
         _figures(console, measured)
+    if loads:
+        _print(console, "")
+        _loads(console, loads)
+
+
+_LOAD = {
+    "requests": "requests",
+    "p50 ms": "median_ms",
+    "p95 ms": "p95_ms",
+    "p99 ms": "p99_ms",
+    "max ms": "max_ms",
+    "per s": "requests_per_second",
+    "success": "success_rate",
+}
+"""What is told of a benchmark that passed: the head of a column, and the figure in it."""
+
+
+def _load_passed(outcome: Outcome) -> bool:
+    return outcome.phase == "load" and outcome.verdict == Status.PASSED and set(_LOAD.values()) <= set(outcome.figures)
+
+
+def _loads(console: Console, outcomes: Iterable[Outcome]) -> None:
+    """A line for each benchmark that passed; all of its figures are in the other reports."""
+    from rich.table import Table
+    from rich.text import Text
+
+    rows = [(clean(row.subject), [_amount(name, row.figures[name]) for name in _LOAD.values()]) for row in outcomes]
+    if console.width < _ROOMY:
+        for subject, amounts in rows:
+            _print(
+                console, f"{subject}: {', '.join(f'{head} {one}' for head, one in zip(_LOAD, amounts, strict=True))}"
+            )
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("benchmark", overflow="fold")
+    for head in _LOAD:
+        table.add_column(head, justify="right", overflow="fold", no_wrap=True)
+    for subject, amounts in rows:
+        table.add_row(Text(subject), *map(Text, amounts))
+    console.print(table)
+
+
+def _amount(name: str, value: float) -> str:
+    """A figure without its unit, which stands at the head."""
+    return amount(name, value).removesuffix(" ms").removesuffix(" /s")
+
+
+def _alike(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
+    """Outcomes of which there is the same to say stand together: a platform that is down fails every check of it."""
+    groups: dict[object, list[Outcome]] = {}
+    for row in outcomes:
+        found = tuple((one.rule, one.severity, one.path, told(one), repr(one.before)) for one in row.findings)
+        groups.setdefault((row.check, row.verdict, row.provenance, _note(row), found), []).append(row)
+    return list(groups.values())
+
+
+def _note(outcome: Outcome) -> str:
+    """What a check has to say, without the endpoint that it begins with."""
+    return _OWN_ID.sub("", outcome.note)
 
 
 def _worth_telling(outcome: Outcome) -> bool:
@@ -176,10 +242,17 @@ def _figures(console: Console, outcomes: Iterable[Outcome]) -> None:
     """`gateway/dashboard  load`, then what was measured; checks that measured the same stand together."""
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for outcome in outcomes:
-        groups.setdefault((clean(outcome.check), tuple(named(outcome.figures))), []).append(clean(outcome.subject))
+        measured = tuple(named(_once(outcome.figures)))
+        groups.setdefault((clean(outcome.check), measured), []).append(clean(outcome.subject))
     for (check, figures), subjects in groups.items():
         _print(console, f"{', '.join(subjects)}  {check}")
         _print(console, *(f"  {line}" for line in _joined(figures, console.width - 3)), style="dim")
+
+
+def _once(figures: Mapping[str, float]) -> dict[str, float]:
+    """The figures without one that says what another says."""
+    doubled = "throughput_rps" in figures and figures["throughput_rps"] == figures.get("requests_per_second")
+    return {name: value for name, value in figures.items() if not (doubled and name == "requests_per_second")}
 
 
 def _joined(figures: Iterable[str], width: int) -> Iterator[str]:
@@ -208,14 +281,18 @@ def _advice(console: Console, report: Report) -> None:
             console.print(Padding(Text(clean(line), style="dim"), (0, 0, 0, 4), expand=False))
 
 
-def _section(console: Console, outcome: Outcome) -> None:
-    title = f"{clean(outcome.subject)}  {clean(outcome.check)} {outcome.verdict}"
+def _section(console: Console, alike: list[Outcome]) -> None:
+    """One outcome, or several of which there is the same to say."""
+    outcome = alike[0]
+    subjects = ", ".join(dict.fromkeys(clean(row.subject) for row in alike))
     _print(console, "")
-    _print(console, title, style=_OUTCOME_STYLES[outcome.verdict])
-    if facts := outcome_facts(outcome):
+    _print(console, f"{subjects}  {clean(outcome.check)} {outcome.verdict}", style=_OUTCOME_STYLES[outcome.verdict])
+    facts = outcome_facts(outcome) if len(alike) == 1 else counted(len(alike), "check")
+    if facts:
         _print(console, f"  {facts}", style="dim")
-    if outcome.note:
-        _print(console, *(f"  {line}" for line in clean(outcome.note, lines=True).split("\n")))
+    note = outcome.note if len(alike) == 1 else _note(outcome)
+    if note:
+        _print(console, *(f"  {line}" for line in clean(note, lines=True).split("\n")))
     if outcome.findings:
         console.print(_table(outcome.findings, console.width))
 
@@ -223,14 +300,16 @@ def _section(console: Console, outcome: Outcome) -> None:
 def _table(findings: Iterable[Finding], width: int) -> Table:
     from rich.table import Table
 
-    change = width - _SEVERITY_COLUMN - _SEEN_COLUMN - 6
+    rows = by_severity(findings)
+    counts = [f"{found[0]} of {found[1]}" if found else "" for found in map(share, rows)]
+    seen = max(_SEEN_COLUMN, *map(len, counts)) if width >= _WHOLE else _SEEN_COLUMN
+    change = width - _SEVERITY_COLUMN - seen - 6
     table = Table(box=None, pad_edge=True, padding=(0, 1), header_style="dim")
     table.add_column("severity", width=_SEVERITY_COLUMN, no_wrap=True)
     table.add_column("change", width=change, overflow="fold")
-    table.add_column("seen", width=_SEEN_COLUMN, overflow="fold", justify="right")
-    for finding in by_severity(findings):
-        counts = share(finding)
-        table.add_row(_mark(finding), _change(finding, change), f"{counts[0]} of {counts[1]}" if counts else "")
+    table.add_column("seen", width=seen, overflow="fold", justify="right")
+    for finding, count in zip(rows, counts, strict=True):
+        table.add_row(_mark(finding), _change(finding, change), count)
     return table
 
 

@@ -150,7 +150,11 @@ class Breaker:
 
     def check(self) -> None:
         """Raises `BreakerOpen` where a call would be refused now; takes no permit."""
-        if not self._closed and self._state is not State.DISABLED and not self._due():
+        if self._closed:
+            return
+        with self._lock:  # a state is entered in several steps
+            refused = self._state not in (State.CLOSED, State.DISABLED) and not self._due()
+        if refused:
             self._refuse()
 
     def holds(self, token: int) -> bool:

@@ -6,6 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from ..errors import ConfigurationError
@@ -32,23 +33,28 @@ class LastGood:
             raise ConfigurationError("last good answers: a capacity is 1 or more")
         self._capacity, self.now = capacity, now
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._lock = Lock()
 
     def keep(self, key: str, value: Any, at: float | None = None) -> None:
         """Keeps an answer, of now or of a moment; one that is older than the one kept is not better."""
-        moment = self.now() if at is None else at
-        known = self._kept.get(key)
-        if known is None or known.at <= moment:
-            self._kept[key] = Kept(value, moment)
-        self._kept.move_to_end(key)
-        if len(self._kept) > self._capacity:
-            self._kept.popitem(last=False)
+        now = self.now()
+        moment = now if at is None else at
+        with self._lock:
+            known = self._kept.get(key)
+            # What is from the future was kept by a clock that was wrong.
+            if known is None or known.at <= moment or known.at > now:
+                self._kept[key] = Kept(value, moment)
+            self._kept.move_to_end(key)
+            if len(self._kept) > self._capacity:
+                self._kept.popitem(last=False)
 
     def get(self, key: str) -> Kept | None:
         """What was kept, however old it is."""
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+            return found
 
     def fresh(self, key: str, ttl: float) -> Kept | None:
         """What was kept, if not more than `ttl` seconds ago. What is older stays where it is."""

@@ -7,15 +7,14 @@ import time
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from functools import cache
+from threading import Lock
+from typing import Any
 
 import httpx
 
 from ..dialects import Quota, RateDialect
 from ..errors import ConfigurationError, RateLimited
-
-if TYPE_CHECKING:
-    from aiolimiter import AsyncLimiter
 
 LONG = 3600.0
 """Seconds. Windows from this length on give half of their requests at once: nobody wants a day's paced evenly."""
@@ -72,9 +71,16 @@ class Limiter:
         chain = self._chains.get(endpoint)
         if chain is None:
             chain = self._chains[endpoint] = self._chain(endpoint)
-        for bucket in chain:
-            for _ in range(requests):
-                await bucket.take()
+        taken: list[tuple[_Bucket, float]] = []
+        try:
+            for bucket in chain:
+                for _ in range(requests):
+                    await bucket.take()
+                    taken.append((bucket, self._clock()))
+        except BaseException:  # whoever leaves while it waits for one limit has not used the others
+            for bucket, at in taken:
+                bucket.give_back(at)
+            raise
 
     def learn(self, endpoint: str, response: httpx.Response) -> None:
         """Reads what an answer says about limits: where nothing is left, everybody waits until the reset."""
@@ -114,6 +120,20 @@ class Limiter:
         return self._buckets[place]
 
 
+@cache
+def _kind() -> Any:
+    """aiolimiter's bucket, that can be given back to; loaded when the first one is needed."""
+    from aiolimiter import AsyncLimiter
+
+    class Returning(AsyncLimiter):
+        __slots__ = ()
+
+        def less(self, amount: float) -> None:
+            self._level = max(0.0, self._level - amount)
+
+    return Returning
+
+
 class _Bucket:
     """One limit.
 
@@ -122,7 +142,7 @@ class _Bucket:
     where T = C * W / (L - C + 1).
     """
 
-    __slots__ = ("_capacity", "_clock", "_level", "_limiter", "_loop", "_period", "_seen")
+    __slots__ = ("_capacity", "_clock", "_level", "_limiter", "_lock", "_loop", "_period", "_seen", "_shared")
 
     def __init__(self, limit: int, window: float, share: float, clock: Callable[[], float]) -> None:
         self._capacity = max(1, int(limit * share))
@@ -130,28 +150,55 @@ class _Bucket:
         self._clock = clock
         self._level, self._seen = 0.0, clock()
         self._loop: Callable[[], object] = lambda: None
-        self._limiter: AsyncLimiter | None = None
+        self._limiter: Any = None
+        self._lock, self._shared = Lock(), False
 
     async def take(self) -> None:
-        limiter = self._limiter
-        if limiter is None or self._loop() is not asyncio.get_running_loop():
-            limiter = await self._moved()
-        await limiter.acquire()
+        if self._shared:
+            return await self._turn()
+        limiter, loop = self._limiter, asyncio.get_running_loop()
+        if limiter is None or self._loop() is not loop:
+            limiter = await self._moved(loop)
+        if not self._shared:
+            await limiter.acquire()
+        if self._shared:
+            return await self._turn()
         self._drip()
         self._level += 1
+        return None
+
+    async def _turn(self) -> None:
+        """A turn where several event loops run at once, in threads: each is given the next one, and waits for it."""
+        with self._lock:
+            self._drip()
+            self._level += 1
+            wait = (self._level - self._capacity) * self._period / self._capacity
+        at = self._clock()
+        try:
+            await asyncio.sleep(max(0.0, wait))
+        except BaseException:
+            self.give_back(at)
+            raise
+
+    def give_back(self, at: float) -> None:
+        """A turn that was taken then is not used: as much of it as has certainly not been refilled since."""
+        left = max(0.0, 1.0 - (self._clock() - at) * self._capacity / self._period)
+        self._level = max(0.0, self._level - left)
+        if self._limiter is not None:
+            self._limiter.less(left)
 
     def _drip(self) -> None:
         now = self._clock()
         self._level = max(0.0, self._level - (now - self._seen) * self._capacity / self._period)
         self._seen = now
 
-    async def _moved(self) -> AsyncLimiter:
+    async def _moved(self, loop: asyncio.AbstractEventLoop) -> Any:
         """An AsyncLimiter belongs to one event loop: in the next loop a new one goes on from the same level."""
-        from aiolimiter import AsyncLimiter
-
-        loop = asyncio.get_running_loop()
-        limiter = AsyncLimiter(self._capacity, self._period)
+        with self._lock:
+            other, self._loop = self._loop(), weakref.ref(loop)
+            self._shared = self._shared or (isinstance(other, asyncio.AbstractEventLoop) and other.is_running())
+        limiter = _kind()(self._capacity, self._period)
         self._drip()
         await limiter.acquire(min(self._level, self._capacity))
-        self._limiter, self._loop = limiter, weakref.ref(loop)
+        self._limiter = limiter
         return limiter

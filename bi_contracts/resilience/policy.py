@@ -192,6 +192,9 @@ class Policy:
             if found is None:
                 notes.append(f"{fallback.name}: nothing kept")
                 continue
+            if found.ok:  # nobody was asked, so it is no answer
+                notes.append(f"{fallback.name}: passes for an answer")
+                continue
             return Result(found.value, found.source, found.age, found.error, (*notes, *found.notes))
         return Result(None, Source.UNAVAILABLE, None, error, tuple(notes))
 

@@ -106,6 +106,14 @@ def test_the_seed_s_own_example_is_a_value() -> None:
         ({"name": ""}, "neither a path"),
         ({"auth_method": "kerberos"}, "auth_method is one of"),
         ({"timeout_seconds": 0}, "above 0"),
+        ({"timeout_seconds": "30"}, "timeout_seconds is to be a number of seconds, not str"),
+        ({"timeout_seconds": True}, "timeout_seconds is to be a number of seconds, not bool"),
+        ({"name": 7}, "name is to be text, not int"),
+        ({"params": []}, "params is to be a mapping, not list"),
+        ({"expected_status": "200"}, "expected_status is to be a status such as 200, not str"),
+        ({"endpoint": "https://api.example/v1"}, "whole address; write its path alone"),
+        ({"required_env_vars": "FOO_KEY"}, r"a list of names: \['FOO_KEY'\]"),
+        ({"required_env_vars": [7]}, "required_env_vars is to be a list of names"),
     ],
 )
 def test_what_cannot_be_tested_is_told_when_it_is_declared(wrong: dict[str, Any], said: str) -> None:

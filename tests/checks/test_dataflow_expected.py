@@ -127,4 +127,4 @@ def test_fields_are_lists_and_endpoints_are_endpoints() -> None:
     with pytest.raises(ConfigurationError, match="gateway path"):
         DataFlowTest("x", "contacts")
     assert TEST.of_gateway
-    assert not DataFlowTest("x", "a/b").of_gateway
+    assert not DataFlowTest("x", "a/b", ["id"]).of_gateway

@@ -42,8 +42,9 @@ def test_a_row_without_a_value_neither_passes_nor_fails(rows: list[dict[str, Any
     unknown = tuple(number for number, one in enumerate(rows) if one.get("amount") != 1)
     assert verdict("row.amount >= 0", rows) == ((), unknown)
     found = findings(evaluate([rule("row.amount >= 0")], rows, NOW), rows)
-    assert [one.severity for one in found] == (["warning"] if unknown else [])
-    assert all("cannot be evaluated" in one.message for one in found)
+    blank = bool(rows) and len(unknown) == len(rows)
+    assert [one.severity for one in found] == (["breaking"] if blank else ["warning"] if unknown else [])
+    assert all(("has a value on 0 of" if blank else "cannot be evaluated") in one.message for one in found)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,16 +115,72 @@ def test_a_step_may_be_allowed_to_give_nothing() -> None:
     [
         (Unreachable("gong/calls: no answer"), "gong/calls: no answer"),
         (ApiError("gong/calls: server error"), "gong/calls: server error"),
-        (AssertionError("no"), "AssertionError: no"),
-        (ValueError("first line\nsecond"), "ValueError: first line"),
-        (KeyError("ada@example.com"), "KeyError: what it was given is not as it expects"),
-        (TypeError("'NoneType'"), "TypeError: what it was given is not as it expects"),
     ],
 )
 def test_whatever_a_step_raises_breaks_it(error: Exception, why: str) -> None:
-    """Upstream down, a bug, another shape than expected: the keys of rows are in no message."""
+    """Upstream down: in the words of who found it."""
     found = result(chain(1, error))
     assert (found.steps[1].status, found.steps[1].why) == (StepStatus.FAILED, why)
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (AssertionError("no"), "AssertionError: no"),
+        (ValueError("first line\nsecond"), "ValueError: first line"),
+        (KeyError("email"), "KeyError: 'email'"),
+        (TypeError("'NoneType' is not iterable"), "TypeError: 'NoneType' is not iterable"),
+        (ZeroDivisionError(), "ZeroDivisionError"),
+        (SystemExit(3), "SystemExit: 3"),
+    ],
+)
+def test_a_step_with_a_bug_is_told_with_its_message_and_line(error: BaseException, why: str) -> None:
+    """Whoever wrote it finds the place; `sys.exit` in it ends the step, and not the run."""
+    found = result(chain(1, error, 3))
+    assert (found.steps[1].status, found.not_run) == (StepStatus.FAILED, ("c",))
+    line = giving.__code__.co_firstlineno + 5
+    assert found.steps[1].why == f"{why} (test_workflow.py:{line})"
+
+
+def test_personal_data_in_the_message_of_a_bug_are_masked() -> None:
+    """A key may be somebody's address."""
+    assert "lovelace" not in result(chain(KeyError("ada.lovelace@acme-corp.com"))).steps[0].why
+
+
+def test_a_bug_below_a_step_is_told_where_the_step_met_it() -> None:
+    """The line is the user's own, not one of a library."""
+
+    async def step(_previous: Any, _trail: Trail) -> Any:
+        return httpx.URL("http://a:port")
+
+    why = result(Workflow("x", [Step("a", step)])).steps[0].why
+    assert f"(test_workflow.py:{step.__code__.co_firstlineno + 1})" in why
+
+
+def test_a_step_that_never_returns_is_broken() -> None:
+    """It is given so many seconds, and named; a timeout of its own making is told as that."""
+
+    async def hangs(_previous: Any, _trail: Trail) -> Any:
+        await asyncio.Event().wait()
+
+    found = result(Workflow("x", [Step("a", hangs, timeout=0.01), Step("b", hangs)]))
+    assert (found.broken is not None and str(found.broken)) == (
+        "x: step 'a' broke: it did not end within 0.01 s; not run: b"
+    )
+    assert "TimeoutError: mine" in result(chain(TimeoutError("mine"))).steps[0].why
+
+
+@pytest.mark.parametrize("timeout", [0, -1, "60", None])
+def test_a_step_s_time_is_a_number_of_seconds(timeout: Any) -> None:
+    """Otherwise it could never end in time."""
+    with pytest.raises(ConfigurationError, match="number of seconds above 0"):
+        Step("a", giving(1), timeout=timeout)
+
+
+def test_a_step_that_is_a_plain_function_says_how_to_write_it() -> None:
+    """It cannot be waited for."""
+    found = result(Workflow("x", [Step("a", lambda _previous, _trail: [1])]))
+    assert "async def" in found.steps[0].why
 
 
 @pytest.mark.parametrize(

@@ -189,3 +189,21 @@ def test_a_recording_without_a_contract_is_not_enough(run: Run) -> None:
     ended = run("mock", "acme/things")
     assert ended.exit_code == ExitCode.NOTHING_RAN
     assert "bi-contracts infer acme/things" in ended.stderr
+
+
+def test_many_lines_are_printed_as_they_are_made(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same ones as of a few at a time; a million need no more memory than a thousand."""
+    words = ("mock", "gong/calls", "-n", "30", "--format", "jsonl")
+    whole = run(*words)
+    monkeypatch.setattr("bi_contracts.cli.mock.MANY", 7)
+    streamed = run(*words)
+    assert (streamed.exit_code, streamed.stdout, streamed.stderr) == (0, whole.stdout, whole.stderr)
+    assert len(streamed.stdout.splitlines()) == 30
+
+
+def test_mock_answers_are_not_imported_as_recordings(run: Run) -> None:
+    """Nobody answered them: what was made can be no evidence of an API, whichever way it is brought in."""
+    run("mock", "gong/calls", "-n", "3", "--envelope", "--format", "jsonl", "--output", "calls.jsonl")
+    ended = run("cassette", "import", "calls.jsonl")
+    assert (ended.exit_code, "mock data" in ended.output) == (ExitCode.NOTHING_RAN, True)
+    assert not Path("cassettes").exists()

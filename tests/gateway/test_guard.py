@@ -23,12 +23,21 @@ def sent(method: str, path: str, **request: Any) -> httpx.Response:
     return asked(lambda client: client.request(method, path, **request), sandbox(rows=3))
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:3333", "", "localhost.:80", "[::2]:80"])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "127.0.0.1.evil.example:3333", "", "localhost.:80", "[::2]:80", "127.0.0.1:80@evil", "[::1"],
+)
 def test_a_foreign_host_is_refused(host: str) -> None:
     """A page of the web that points its own name at this machine reads nothing."""
     answer = sent("GET", "/api/business/crm/contacts", headers={"host": host})
     assert answer.status_code == 421
     assert "contacts" not in answer.json()
+
+
+@pytest.mark.parametrize("hosts", [("evil.example", "127.0.0.1"), ("127.0.0.1", "evil.example")])
+def test_a_request_that_names_two_hosts_is_refused(hosts: tuple[str, str]) -> None:
+    """Which of them counts, no two readers agree upon (RFC 9112 section 3.2)."""
+    assert sent("GET", "/healthz", headers=[("host", host) for host in hosts]).status_code == 421
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:3333", "localhost", "LOCALHOST:3333", "[::1]:3333", "gateway", "::1"])

@@ -97,5 +97,6 @@ def test_an_answer_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("header", ["retry-after", "x-ratelimit-reset"])
 def test_a_wait_that_only_looks_like_a_number_is_none(header: str) -> None:
     """Unicode has more digits than HTTP."""
-    response = httpx.Response(429, headers={"x-ratelimit-remaining": "0", header: "\u00b2".encode("latin-1")})
+    headers = [(b"x-ratelimit-remaining", b"0"), (header.encode(), b"\xb2")]
+    response = httpx.Response(429, headers=headers)
     assert wait(response, 0.0) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from bi_contracts.checks.network import NetworkFailed, Reach
 from bi_contracts.errors import ConfigurationError, ExitCode
 from bi_contracts.integration.phases import connection
 from bi_contracts.integration.phases.connection import NEGATIVE_LOGINS, run
+from bi_contracts.interaction import SANDBOX_HEADER
 from bi_contracts.platform import Platform
+from bi_contracts.reading import QUICK, Reader
 from bi_contracts.report.events import Outcome, Status
 from bi_contracts.sandbox.server import running
 from bi_contracts.session import Upstream
@@ -177,7 +180,7 @@ def test_a_malformed_variable_is_an_error_and_no_skip(tmp_path: Path, monkeypatc
     assert (found.status, "malformed" in found.note) == (Status.ERROR, True)
 
 
-async def _reached(url: str) -> Reach:
+async def _reached(url: str, **_: Any) -> Reach:
     """As if it had been asked; its certificate ends in ten days."""
     from time import time
 
@@ -246,7 +249,7 @@ def test_live_a_platform_that_cannot_be_reached_fails(
 ) -> None:
     """With the exit code of an upstream that is down."""
 
-    async def unreachable(url: str) -> Reach:
+    async def unreachable(url: str, **_: Any) -> Reach:
         raise NetworkFailed(f"{url}: failed at name", reason="dns", stage="name")
 
     monkeypatch.setattr(connection, "reach", unreachable)
@@ -296,10 +299,106 @@ def test_a_gateway_with_nobody_behind_it_has_not_passed(tmp_path: Path) -> None:
     assert (found[-1].subject, bool(found[-1].note)) == ("gateway/health", True)
 
 
-def test_the_gateway_s_health_comes_from_where_its_answers_would(tmp_path: Path) -> None:
-    """A recording of the sandbox's is the sandbox's."""
+def test_the_gateway_s_health_is_its_own(tmp_path: Path) -> None:
+    """No platform is behind it: it counts for no source, whoever answers elsewhere."""
     found = outcomes(run, tmp_path, "replay", globs=("gong",))[-1]
-    assert (found.subject, found.status, found.source) == ("gateway/health", Status.PASSED, "sandbox")
+    assert (found.subject, found.status, found.source) == ("gateway/health", Status.PASSED, "gateway")
+    assert not found.answered
+
+
+@pytest.mark.parametrize("origin", ["live", "http://127.0.0.1:1"])
+def test_upstream_down_is_not_made_good_by_the_gateway_s_own_health(origin: str, tmp_path: Path) -> None:
+    """Regression row: upstream down is never counted as passed. Nothing passes, and no source is named."""
+    environ = {"NOTION_TOKEN": "x", "NOTION_BASE_URL": "http://127.0.0.1:1"}
+    found = outcomes(run, tmp_path, origin, globs=("notion",), environ=environ)
+    assert Status.PASSED not in {one.verdict for one in found}
+    assert {one.source for one in found} == {""}
+    assert (found[0].verdict, found[0].exit_code) == (Status.FAILED, ExitCode.UPSTREAM)
+    assert (found[-1].subject, found[-1].note) == ("gateway/health", "no platform behind it answered")
+
+
+def test_who_answers_on_this_machine_is_never_the_vendor(tmp_path: Path) -> None:
+    """Live, with an address on loopback: a sandbox says that it is one, and over the network check too."""
+    served = sandbox(3, ["notion"])
+    with running(served) as url:
+        environ = {**served.credentials("notion"), "NOTION_BASE_URL": f"{url}/notion/v1"}
+        found = live("notion", tmp_path, environ)
+    assert found["network"].source == "sandbox"
+    assert "live" not in {one.source for one in found.values()}
+
+
+def test_an_answer_that_nobody_can_be_named_for_has_not_passed(tmp_path: Path) -> None:
+    """A server on this machine that is no sandbox refuses every bad credential: nothing is known of the vendor."""
+    served = sandbox(3, ["notion"])
+
+    def nameless(request: httpx.Request) -> httpx.Response:
+        answer = served.handle(request)
+        del answer.headers[SANDBOX_HEADER]
+        return answer
+
+    async def ask() -> list[Outcome]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Upstream, "transport", lambda *_, **__: httpx.MockTransport(nameless))
+            patch.setattr(connection, "reach", _reached)
+            environ = {**served.credentials("notion"), "NOTION_BASE_URL": "http://127.0.0.1:1/notion/v1"}
+            async with opened(tmp_path, "live", globs=("notion",), environ=environ) as context:
+                return [outcome async for outcome in run(context)]
+
+    found = asyncio.run(ask())
+    assert Status.PASSED not in {one.verdict for one in found}
+    assert "cannot be told" in by_check(found)["missing credential"].note
+
+
+@pytest.mark.parametrize("fault", ["html", "truncate", "malformed", "unauthorized"])
+def test_under_faults_every_pass_names_who_answered(fault: str, tmp_path: Path) -> None:
+    """A refusal that passes was the sandbox's."""
+    broken = sandbox(3, ["gong"])
+    broken.fault(fault, times=None)
+    found = of("gong", tmp_path, "sandbox", given=broken)
+    assert {one.source for one in found.values() if one.verdict is Status.PASSED} <= {"sandbox"}
+
+
+@pytest.mark.parametrize("fault", ["rate-limit; retry-after=600", "rate-limit; retry-after=1"])
+def test_a_platform_that_refuses_by_rate_is_not_asked_on(fault: str, tmp_path: Path) -> None:
+    """The first check bears with it for as long as it may; the others would learn the same."""
+    broken = sandbox(3, ["gong"])
+    broken.fault(fault, times=None)
+
+    async def ask() -> list[Outcome]:
+        async with opened(tmp_path, "sandbox", globs=("gong",), given=broken) as context:
+            slept: list[float] = []
+
+            async def sleep(seconds: float) -> None:
+                slept.append(seconds)
+
+            async with Reader(context.upstream, QUICK, sleep=sleep) as reader:
+                mine = [outcome async for outcome in run(replace(context, reader=reader))]
+            assert sum(slept) <= (QUICK.patience or 0)
+            return mine
+
+    found = by_check(asyncio.run(ask()))
+    assert found["valid credential"].status is Status.ERROR
+    assert {found[check].status for check in CHECKS[2:]} == {Status.SKIPPED}
+
+
+def test_an_address_that_cannot_be_used_is_told_once(tmp_path: Path) -> None:
+    """One error that names the variable and what it holds; the other checks refer to it."""
+    environ = {"GONG_ACCESS_KEY": "x", "GONG_ACCESS_KEY_SECRET": "y", "GONG_BASE_URL": "http://api.gong.example"}
+    found = live("gong", tmp_path, environ)
+    assert [one.status for one in found.values()] == [Status.ERROR] + [Status.SKIPPED] * 6
+    assert "GONG_BASE_URL: 'http://api.gong.example'" in found["network"].note
+    assert "see the network check" in found["valid credential"].note
+
+
+def test_an_own_test_of_what_was_never_recorded_is_skipped_in_a_replay(tmp_path: Path) -> None:
+    """The gateway has no section to tell of; asked of a sandbox, the same answer is a finding."""
+    body = {"degraded": True, "sections": [{"id": "acme/me", "source": "unavailable", "error": "no recording"}]}
+    gateway = httpx.MockTransport(lambda _: httpx.Response(503, json=body))
+    own = [ConnectionTest("acme", "/api/business/acme")]
+    how = {"globs": ("gong",), "own": own, "gateway": gateway}
+    found = outcomes(run, tmp_path, "replay", **how)[-1]
+    assert (found.status, found.note) == (Status.SKIPPED, "cannot be known from recordings: none of acme/me")
+    assert outcomes(run, tmp_path, "sandbox", given=sandbox(3, ["gong"]), **how)[-1].verdict is Status.FAILED
 
 
 def test_own_tests_are_run_against_the_gateway(tmp_path: Path) -> None:

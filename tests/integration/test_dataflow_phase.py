@@ -105,7 +105,7 @@ def test_outcomes_say_what_they_rest_on(replayed: list[Outcome]) -> None:
     assert calls.samples == calls.figures["rows"] > 0
     assert calls.figures["largest_bytes"] > 1000
     assert calls.figures["newest_age_days"] > 0
-    assert by_check(replayed, "rules")["gong/calls"].figures == {"rules": 2, "rules_without_value": 0}
+    assert by_check(replayed, "rules")["gong/calls"].figures == {"rules": 2}
 
 
 def test_references_inside_and_across_platforms_are_judged(replayed: list[Outcome]) -> None:
@@ -186,13 +186,14 @@ def test_what_was_not_recorded_is_skipped(monkeypatch: pytest.MonkeyPatch) -> No
     assert "no recording at" in found[0].note
 
 
-def test_a_list_without_rows_has_nothing_to_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its contract is kept, and no rule was asked of anything; without a contract, nothing was looked at."""
-    workspace = Workspace.discover()
+def test_a_list_without_rows_has_nothing_to_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No check of nothing has passed, whether there is a contract or none."""
+    workspace = Workspace(tmp_path)
     sandbox = Sandbox([target.platform for target in select(["gong/calls"], workspace)], rows=0)
     empty = Upstream(workspace, "sandbox", sandbox)
     found = phase(empty, "gong/calls")
     data, rules = by_check(found, "data")["gong/calls"], by_check(found, "rules")["gong/calls"]
+    assert data.verdict is Status.SKIPPED
     assert data.note.endswith("no rows to look at")
     assert (rules.verdict, rules.note) == (Status.SKIPPED, "no rows to ask the rules of")
 
@@ -258,12 +259,22 @@ def test_a_users_rules_are_asked_beside_those_that_ship() -> None:
 
 
 def test_a_rule_without_a_value_on_any_row_has_not_passed() -> None:
-    """Where it is the only one, the check is skipped; a row that lacks the field is told."""
-    own = [BusinessRule("mine", "gong/workspaces", "row.nothing > 0")]
-    rules = by_check(phase(upstream(), "gong/workspaces", own=own), "rules")["gong/workspaces"]
-    assert rules.verdict is Status.SKIPPED
-    assert rules.note == "without a value on any row: mine"
-    assert [finding.severity for finding in rules.findings] == ["warning"]
+    """A breaking one fails, another is skipped, each with a finding of its own severity."""
+    own = [
+        BusinessRule("mine", "gong/workspaces", "row.nothing > 0", severity="warning"),
+        BusinessRule("length", "gong/calls", "row.duration"),
+        BusinessRule("title", "gong/calls", "row.title > 3", severity="info"),
+        BusinessRule("there", "gong/calls", "has(row.id)"),
+    ]
+    found = phase(upstream(), "gong/workspaces", "gong/calls", own=own)
+    blank = by_check(found, "rules without a value")
+    assert blank["gong/workspaces"].verdict is Status.SKIPPED
+    assert blank["gong/workspaces"].note == "without a value on any row: mine"
+    assert [finding.severity for finding in blank["gong/workspaces"].findings] == ["warning"]
+    assert blank["gong/calls"].verdict is Status.FAILED
+    assert {finding.rule for finding in blank["gong/calls"].findings} == {"rule-without-value"}
+    assert [finding.severity for finding in blank["gong/calls"].findings] == ["breaking", "info"]
+    assert by_check(found, "rules")["gong/calls"].verdict is Status.PASSED
 
 
 def test_without_cel_one_outcome_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,7 +285,7 @@ def test_without_cel_one_outcome_says_so(monkeypatch: pytest.MonkeyPatch) -> Non
         rule.__dict__.pop("program", None)
     monkeypatch.setitem(sys.modules, "cel", None)
     found = phase(upstream(), "gong/calls")
-    assert [outcome.verdict for outcome in found if outcome.check == "rules"] == [Status.ERROR]
+    assert [outcome.verdict for outcome in found if outcome.check == "expression"] == [Status.ERROR]
     assert by_check(found, "data")["gong/calls"].verdict is Status.PASSED
 
 
@@ -335,7 +346,7 @@ def test_lists_that_were_not_read_to_the_end_leave_it_open() -> None:
     """Nothing failed, and nothing passed."""
     outcome = connected(got("gong/calls", CALLS), got("gong/users", [{"id": "user-1"}], complete=False))
     assert outcome.verdict is Status.SKIPPED
-    assert "cannot be told" in outcome.note
+    assert "gong/users was not read to its end" in outcome.note
 
 
 def test_a_list_under_a_parent_is_never_the_whole() -> None:
@@ -410,7 +421,7 @@ def test_a_test_of_the_gateway_passes_on_fresh_data() -> None:
 @pytest.mark.parametrize("source", ["stale", "mock", "unavailable"])
 def test_stale_and_made_up_rows_never_pass(source: str) -> None:
     """Regression row: mock and stale never count as success."""
-    outcome = one(CONTACTS, answering(sections=[section(source)], contacts=[{"email": "a@b.example"}]))
+    outcome = one(CONTACTS, answering(sections=[section(source)], contacts=[{"email": "a@b.example"}]), "sandbox")
     assert outcome.verdict is Status.FAILED
     assert "source-not-fresh" in {finding.rule for finding in outcome.findings}
 

@@ -49,7 +49,8 @@ def test_the_nine_benchmarks_run_from_recordings_without_a_socket(tmp_path: Path
 
     found = asyncio.run(main())
     assert [one.subject for one in found] == [f"gateway/{one.name}" for one in STANDARD_BENCHMARKS]
-    assert {(one.verdict, one.phase, one.source) for one in found} == {(Status.PASSED, "load", "replay")}
+    assert {(one.verdict, one.phase) for one in found} == {(Status.PASSED, "load")}
+    assert [one.source for one in found] == ["gateway", *["replay"] * (len(found) - 1)]
     assert [one.samples for one in found] == [max(5, one.concurrent_users) for one in STANDARD_BENCHMARKS]
     assert all("in process" in one.note for one in found)
     assert all(one.elapsed is not None for one in found)
@@ -113,3 +114,12 @@ def test_an_answer_without_sections_is_put_under_load(body: bytes) -> None:
     import httpx
 
     assert load._sections(httpx.Response(200, content=body)) == []
+
+
+def test_how_fast_the_gateway_says_that_it_is_alive_tells_nothing_while_nobody_answers(tmp_path: Path) -> None:
+    """Regression row: upstream down is never counted as passed, and the gateway's own health is nobody's answer."""
+    found = phase(Upstream(Workspace(tmp_path, environ={}), "http://127.0.0.1:1"), ["gong"])
+    assert Status.PASSED not in {one.verdict for one in found}
+    health = found[0]
+    assert (health.subject, health.status) == ("gateway/health_check_baseline", Status.SKIPPED)
+    assert (health.source, "no platform" in health.note) == ("", True)

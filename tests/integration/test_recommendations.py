@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
+from bi_contracts.errors import ExitCode
 from bi_contracts.integration.recommendations import MOST_EVIDENCE, RULES, recommend, recommended
 from bi_contracts.report import Event, Finding, Finished, Outcome, Recommendation, Report, Started, Status
 from bi_contracts.report.values import clean
@@ -242,3 +243,28 @@ def test_everything_bad_is_evidence_of_something(events: list[Event]) -> None:
     for each in Report.of(events).outcomes:
         if each.verdict in (Status.FAILED, Status.ERROR) or each.worst in ("breaking", "warning"):
             assert any(line.startswith(f"{clean(each.subject)} {clean(each.check)}: ") for line in lines)
+
+
+def test_every_variable_that_several_platforms_lack_is_named() -> None:
+    """A skipped workflow may tell the first platform's alone: the others are known from these platforms' own checks."""
+    note = "hubspot: HUBSPOT_ACCESS_TOKEN is not set; export it. Nor can gong and slack be asked."
+    rows = [
+        row("platforms/lead qualification", "workflow", Status.SKIPPED, note=note),
+        row("gong/me", "connection", Status.SKIPPED, note="GONG_ACCESS_KEY and GONG_ACCESS_KEY_SECRET are not set"),
+        row("slack/auth", "connection", Status.SKIPPED, note="SLACK_BOT_TOKEN is not set"),
+        row("linear/viewer", "connection", Status.SKIPPED, note="LINEAR_API_KEY is not set"),
+    ]
+    (one,) = (one for one in recommend(rows) if one.platform == "platforms")
+    assert one.text == (
+        "Set HUBSPOT_ACCESS_TOKEN, GONG_ACCESS_KEY, GONG_ACCESS_KEY_SECRET and SLACK_BOT_TOKEN to have several"
+        " platforms checked (1 check skipped)"
+    )
+
+
+@pytest.mark.parametrize("code", [ExitCode.USAGE, ExitCode.CONFIGURATION])
+def test_a_mistake_in_the_configuration_says_nothing_about_a_platform(code: ExitCode) -> None:
+    """A typo is no unreliable connection: the advice is to mend what was typed."""
+    one = only(row("gong/cals", "connection", Status.ERROR, exit_code=code, note="no declared endpoint"))
+    assert one.text == (
+        "Mend the configuration or the credentials that these checks use (gong/cals a check: no declared endpoint)"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
@@ -20,7 +21,7 @@ from bi_contracts.errors import ConfigurationError
 from bi_contracts.files import write_text
 from bi_contracts.integration import reports
 from bi_contracts.integration.documents import comprehensive, executive, performance, rate, section
-from bi_contracts.integration.reports import FILES, write_reports
+from bi_contracts.integration.reports import FILES, check_folder, write_reports
 from bi_contracts.integration.run import Run
 from bi_contracts.registry import select
 from bi_contracts.report import Chart, Event, Finding, Finished, Outcome, Report, Series, Started, Status, Timed
@@ -378,3 +379,33 @@ def test_a_run_without_a_start_is_dated_now(tmp_path: Path) -> None:
     paths = write_reports([row("connection")], tmp_path)
     assert re.fullmatch(r"junit_\d{8}_\d{6}\.xml", paths[4].name)
     assert json.loads(paths[1].read_text())["start_time"] is None
+
+
+def test_what_is_about_no_single_platform_is_not_among_them() -> None:
+    """Workflows over several platforms, rules as such and phases that broke count to the run, not to a platform."""
+    rows = [row("workflow", subject="platforms/leads"), row("data flow", subject="rules/tables"), row("workflow")]
+    rows += [row("load", subject="load")]
+    got = executive(Report.of([started(), *rows, Finished(1.0)]))
+    assert list(got["platforms"]) == ["gong"]
+    assert got["totals"]["total_tests"] == 4
+
+
+def test_an_interrupted_run_is_no_success() -> None:
+    """Only finished phases have passed, out of all that were asked for, and no rate looks like a whole one."""
+    begun = replace(started(), phases=("connection", "data flow", "load"))
+    rows = [row("connection"), row("data flow")]
+    timed = [Timed("connection", 0.0, 1.0), Timed("data flow", 1.0, 1.0, finished=False)]
+    report = Report.of([begun, *rows, *timed])
+    got = executive(report)
+    assert (got["phases_passed"], got["total_phases"]) == (1, 3)
+    for counts in (got["totals"], got["phases"]["data flow"], comprehensive(report)["data_flow_tests"]["summary"]):
+        assert (counts["status"], counts["success_rate"]) == ("error", None)
+
+
+def test_a_folder_that_cannot_be_used_is_named_as_it_was_typed(tmp_path: Path) -> None:
+    """What stands in the way is said; a folder that is missing is made."""
+    check_folder(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigurationError, match=r"file: reports cannot be written there \(File exists\)"):
+        check_folder(tmp_path / "file")

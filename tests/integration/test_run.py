@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,8 +17,9 @@ from bi_contracts.integration.context import Context
 from bi_contracts.integration.run import PHASES, Run
 from bi_contracts.registry import select
 from bi_contracts.report import Outcome, Report, Started, Status, exit_code
+from bi_contracts.report.stream import Verdict
 from bi_contracts.session import Upstream
-from bi_contracts.workspace import Workspace
+from bi_contracts.workspace import CONFIG, Workspace
 
 GONG = select(["gong"])
 
@@ -120,6 +123,60 @@ def test_an_interrupted_run_is_reported_as_one(tmp_path: Path) -> None:
     report = Report.of(run.events)
     assert len(report.outcomes) == 1
     assert report.interrupted
+    assert report.summary.phases["connection"].verdict == Verdict.INCOMPLETE
+
+
+def test_phases_run_once_and_in_their_order(tmp_path: Path) -> None:
+    """However they were asked for."""
+    run = made(tmp_path, phases=("health", "connection", "health"))
+    assert run.phases == ("connection", "health")
+    assert [timed.phase for timed in run.timed] == ["connection", "health"]
+
+
+BARE = """
+import asyncio, sys
+from pathlib import Path
+for name in ("fastapi", "starlette", "uvicorn", "mcp", "prometheus_client", "psutil"):
+    sys.modules[name] = None
+from bi_contracts.integration.run import Run
+from bi_contracts.registry import select
+from bi_contracts.report.stream import Verdict
+from bi_contracts.session import Upstream
+from bi_contracts.workspace import CONFIG, Workspace
+run = Run(Upstream(Workspace(Path.cwd()), "sandbox"), select(["notion"]), quick=True)
+asyncio.run(run.run())
+for one in run.found:
+    print(one.phase, one.status, one.note, sep="|")
+"""
+
+
+def test_a_base_install_runs_what_it_can(tmp_path: Path) -> None:
+    """Without any extra the gateway's phases are skipped, saying what to install, and the others run."""
+    done = subprocess.run([sys.executable, "-c", BARE], cwd=tmp_path, capture_output=True, text=True, check=True)
+    rows = [line.split("|") for line in done.stdout.splitlines()]
+    wanted = (
+        "the gateway needs fastapi, which is not installed: pip install 'bi-contracts[gateway]'",
+        "the gateway needs starlette, which is not installed: pip install 'bi-contracts[gateway]'",
+    )
+    for name in ("workflow", "load"):
+        assert [(status, note in wanted) for phase, status, note in rows if phase == name] == [("skipped", True)]
+    for name in ("connection", "data flow", "resilience"):
+        assert "passed" in {status for phase, status, _ in rows if phase == name}
+
+
+def test_a_step_that_ends_the_process_breaks_its_workflow(tmp_path: Path) -> None:
+    """`sys.exit(0)` in a step is a broken step with a name, not the end of the run."""
+    (tmp_path / CONFIG).write_text('checks = ["checks.py"]')
+    (tmp_path / "checks.py").write_text(
+        "import sys\nfrom bi_contracts.integration import Step, Workflow\n"
+        "async def leave(previous, trail):\n    sys.exit(0)\n"
+        "mine = Workflow('mine', [Step('leaving', leave)])\n"
+    )
+    run = Run(Upstream(Workspace.discover(tmp_path, {}), "replay"), GONG, quick=True, phases=("workflow",))
+    asyncio.run(run.run())
+    (mine,) = (one for one in run.found if one.subject == "platforms/mine")
+    assert mine.verdict == Status.FAILED
+    assert "'leaving' broke: SystemExit" in mine.findings[0].message
 
 
 def test_a_report_says_what_was_run(tmp_path: Path) -> None:

@@ -24,11 +24,11 @@ GOLDEN = {
     "gong/calls_extensive": "2f42b41df4e49b7ad6af53e6",
     "hubspot/contacts": "87bc6e76a63953881077b8d1",
     "intercom/conversation": "b2de5210deced86e12bd1191",
-    "linear/issues": "d83fd997e85e24a5e1defc40",
+    "linear/issues": "44d1b60c2ed7f5ecbd1c87d5",
     "looker/dashboard": "af66b6b95d60d32b7392f151",
     "notion/page": "8f18f756b14b6b16574f1f74",
     "salesforce/opportunities": "c5ef5e93e099f67b3b2a0dac",
-    "slack/history": "42f93b3192d310c5976ec849",
+    "slack/history": "b462d1b45c18080c1bf6759b",
 }
 
 

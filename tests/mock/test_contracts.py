@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from bi_contracts import mock
+from bi_contracts.errors import ConfigurationError
 from bi_contracts.paths import dig
 
 from .cases import LISTS, READ, contract, declared, made
@@ -48,6 +51,62 @@ def test_ids_are_unique(id: str) -> None:
 def test_ids_stay_unique_far_beyond_the_world_s_usual_size() -> None:
     """5,000 records where the sandbox has 120."""
     assert len({record["id"] for record in made("gong/calls", 5000).records}) == 5000
+
+
+@pytest.mark.parametrize("id", ["salesforce/cases", "salesforce/case"])
+def test_numbers_by_which_a_platform_counts_its_records_are_unique(id: str) -> None:
+    """As those of its sandbox: from the first one on."""
+    numbers = [record["CaseNumber"] for record in made(id, 40).records]
+    assert numbers[:3] == ["00001001", "00001002", "00001003"]
+    assert len({*numbers}) == 40
+
+
+@pytest.mark.parametrize("id", [id for id in LISTS if declared(id).endpoint.newest_first])
+def test_the_newest_comes_first_where_the_platform_answers_so(id: str) -> None:
+    """Page by page too."""
+    records = made(id, 12).records
+    made_at = [float(one["ts"]) if "ts" in one else moment(one["createdAt"]) for one in records]
+    assert made_at == sorted(made_at, reverse=True)
+    assert len({*made_at}) == 12
+
+
+def moment(text: str) -> float:
+    """Unix seconds."""
+    return datetime.fromisoformat(text).timestamp()
+
+
+@pytest.mark.parametrize("scenario", mock.SCENARIOS)
+@pytest.mark.parametrize("id", ["asana/me", "slack/auth", "gong/calls", "hubspot/contact"])
+def test_every_scenario_of_nothing_has_an_answer_or_none(id: str, scenario: str) -> None:
+    """An identity of nobody is nobody's answer, and no traceback."""
+    found = made(id, 0, scenario=scenario)
+    assert found.records == ()
+    assert found.answer is None or found.answer["headers"][mock.MOCK_HEADER]
+
+
+@pytest.mark.parametrize("seed", ["", "\u00fc\U0001f600", "x" * 5000, 0, -1, 10**40])
+def test_any_seed_will_do(seed: str | int) -> None:
+    """The same is the same, as a number or as text."""
+    assert made("gong/calls", 2, seed).records == made("gong/calls", 2, str(seed)).records
+
+
+def test_a_seed_of_bytes_that_are_no_text_is_refused() -> None:
+    """As a shell may hand them over."""
+    with pytest.raises(ConfigurationError, match="UTF-8"):
+        made("gong/calls", 2, "\udcff")
+
+
+def test_a_stream_gives_the_same_records() -> None:
+    """One by one, whether they are declared or not."""
+    known = declared("gong/calls")
+    assert (
+        tuple(mock.stream(known.platform, known.endpoint, contract("gong/calls"), 5, "tests"))
+        == made("gong/calls", 5).records
+    )
+    alone = mock.records(None, None, contract("gong/calls"), 5, "tests")
+    assert tuple(mock.stream(None, None, contract("gong/calls"), 5, "tests")) == alone.records
+    with pytest.raises(ConfigurationError, match="between 0 and"):
+        next(mock.stream(known.platform, known.endpoint, None, -1))
 
 
 @pytest.mark.parametrize("id", READ)

@@ -327,3 +327,102 @@ def test_the_evidence_of_refusals_does_not_count() -> None:
         "<status=404>/body/a": {"seen": 9, "of": 9, "types": {"null": 9}},
     }
     assert _successes(counts) == {"/body/a": {"seen": 3, "of": 4, "types": {"string": 3}}}
+
+
+def _defined(defs: dict[str, Any]) -> dict[str, Any]:
+    return {"$defs": defs}
+
+
+def tree(name: str) -> dict[str, Any]:
+    """A schema that refers to `name`, as a required member of a record."""
+    return {"type": "object", "properties": {"id": {"type": "string"}, "e": {"$ref": name}}, "required": ["id", "e"]}
+
+
+BINARY: dict[str, Any] = {"type": "object", "properties": {"l": {"$ref": "#/$defs/e"}, "r": {"$ref": "#/$defs/e"}}}
+BINARY |= {"required": ["l", "r"]}
+
+
+@pytest.mark.parametrize(
+    ("schema", "defs"),
+    [
+        (tree("#/$defs/e"), {"e": {"anyOf": [BINARY, {"type": "number"}]}}),
+        (
+            tree("#/$defs/e"),
+            {"e": {"oneOf": [{"$ref": "#/$defs/two"}, {"$ref": "#/$defs/one"}]}, "one": {"type": "number"}}
+            | {"two": BINARY},
+        ),
+        (
+            tree("#/$defs/e"),
+            {
+                "e": {
+                    "properties": {"k": {"enum": ["a", "b"]}},
+                    "required": ["k"],
+                    "if": {"properties": {"k": {"const": "a"}}},
+                    "then": {"required": ["more"], "properties": {"more": {"type": "integer"}}},
+                    "else": {"required": ["less"]},
+                }
+            },
+        ),
+        (tree("#/$defs/e"), {"e": {"not": {"type": "string"}}}),
+        (tree("#/$defs/e"), {"e": {"type": "number", "multipleOf": 0.1, "minimum": 0.3, "maximum": 0.35}}),
+        (tree("#/$defs/e"), {"e": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 0.001}}),
+        (tree("#/$defs/e"), {"e": {"type": "integer", "exclusiveMinimum": 0.5, "exclusiveMaximum": 1.5}}),
+        (
+            tree("#/$defs/e"),
+            {"e": {"type": "object", "minProperties": 500, "additionalProperties": {"type": "integer"}}},
+        ),
+        (
+            tree("#/$defs/e"),
+            {"e": {"properties": {f"p{n}": {} for n in range(30)}, "required": ["p29"], "maxProperties": 2}},
+        ),
+        (
+            tree("#/$defs/e"),
+            {
+                "e": {
+                    "properties": {f"p{n}": {"type": "string"} for n in range(9)},
+                    "dependentRequired": {f"p{n}": ["other"] for n in range(8)} | {"p8": ["p7"]},
+                    "required": ["p8"],
+                }
+            },
+        ),
+        (
+            tree("#/$defs/e"),
+            {"e": {"allOf": [{"anyOf": [{"required": [f"{one}{n}"]} for one in "pq"]} for n in range(14)]}},
+        ),
+        (tree("#/$defs/e"), {"e": {"type": "string", "pattern": "^" + "(" * 10 + "a?" + ")+" * 10 + "$"}}),
+    ],
+    ids=["tree", "tree by reference", "if", "not", "decimal", "narrow", "one integer", "wide map", "few members",
+         "dependent", "many unions", "nested pattern"],
+)  # fmt: skip
+def test_what_can_be_kept_is_kept(schema: Json, defs: dict[str, Any]) -> None:
+    """Schemas that are written by hand, each of which values satisfy; and without trying for minutes."""
+    found = mock.records(None, None, listed(schema, **_defined(defs)), 12, "tests")
+    assert len(found.records) == 12
+    assert all(not list(listed(schema, **_defined(defs)).violations(one)) for one in found.envelopes)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"type": "array", "minItems": 10**9, "items": {"type": "integer"}},
+        {"type": "string", "minLength": 10**10},
+        {"type": "object", "minProperties": 10**8, "additionalProperties": {"type": "integer"}},
+        {"type": "integer", "minimum": 10**400},
+        {"type": "array", "minItems": 2, "items": {"$ref": "#/$defs/self"}},
+    ],
+    ids=["items", "characters", "members", "number", "recursion"],
+)
+def test_what_no_machine_makes_is_told_at_once(wrong: Json) -> None:
+    """Neither hours, nor all of the memory, nor a traceback."""
+    record = {"type": "object", "properties": {"n": wrong}, "required": ["n"]}
+    with pytest.raises(InvalidContract, match="acme/things"):
+        mock.records(None, None, listed(record, **_defined({"self": wrong})), 3)
+
+
+@pytest.mark.parametrize(
+    "item", [True, {"type": "string", "format": "date-time"}, {"type": "string", "format": "email"}]
+)
+def test_records_that_are_no_objects_can_be_spoilt(item: Json) -> None:
+    """Or, as here, cannot: there is no member that something could be wrong with."""
+    found = mock.records(None, None, of_body(item), 8, quality=0.5)
+    assert not {one.kind for one in found.defects} & {"stale-timestamp", "malformed-email"}

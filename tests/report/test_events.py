@@ -121,3 +121,10 @@ def test_what_was_skipped_has_no_source() -> None:
     assert not row.answered
     assert outcome(Status.ERROR, source="").answered
     assert summary([row, FINISHED]).sources == {}
+
+
+def test_who_gave_no_answer_is_no_source() -> None:
+    """A check that failed because nobody answered has no provenance to speak of; a pass must have one."""
+    assert not outcome(Status.FAILED, source="unknown", samples=0).answered
+    assert not outcome(Status.SKIPPED, source="unknown", samples=0).answered
+    assert outcome(source="", samples=0).answered

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from bi_contracts.report import Started, Status, render
+from bi_contracts.report import Outcome, Started, Status, Timed, render
 from bi_contracts.report.text import wrap_pointer
 
-from .streams import AT, FINISHED, finding, outcome, run
+from .streams import AT, FINISHED, STARTED, finding, outcome, run
 
 
 def test_all_good_is_three_facts_and_a_count() -> None:
@@ -128,3 +128,80 @@ def test_a_run_without_a_start_is_named_after_the_tool() -> None:
 def test_pointers_break_before_a_slash(pointer: str, lines: list[str]) -> None:
     """No name is cut while a slash can be the place to break."""
     assert wrap_pointer(pointer, 10).split("\n") == lines
+
+
+@pytest.mark.parametrize(
+    ("sources", "says"),
+    [
+        (("live", "live"), "PASSED · no findings"),
+        (("live", "sandbox"), "PASSED, but only partly against the live API · no findings"),
+        (("replay", "sandbox"), "PASSED, but not against the live API · no findings"),
+    ],
+)
+def test_a_pass_says_how_much_of_it_was_live(sources: tuple[str, ...], says: str) -> None:
+    """It is a pass without a proviso only where every answer was live."""
+    assert render(run(*(outcome(source=source) for source in sources)), "text").split("\n")[0] == says
+
+
+def test_a_count_is_never_broken() -> None:
+    """`120 of 120` stands on one line."""
+    text = render(run(outcome(Status.FAILED, finding(evidence={"seen": 120, "of": 120}))), "text")
+    assert "120 of 120" in text
+
+
+def test_a_table_of_phases_keeps_its_words_whole_in_60_columns() -> None:
+    """No phase and no number is broken in two."""
+    events = [STARTED, outcome(phase="connection"), outcome(Status.SKIPPED, phase="data flow"), FINISHED]
+    lines = render(events, "text", width=60).split("\n")
+    assert lines[5].startswith("phase      passed failed errors skipped")
+    assert lines[6].startswith("connection ")
+
+
+LOAD = {
+    "requests": 5.0, "successful": 5.0, "success_rate": 1.0, "throughput_rps": 581.0, "requests_per_second": 581.0,
+    "avg_ms": 3.98, "median_ms": 4.45, "p95_ms": 4.94, "p99_ms": 4.95, "max_ms": 4.96,
+}  # fmt: skip
+
+
+def load(status: Status = Status.PASSED) -> Outcome:
+    return Outcome("gateway/dashboard", "load", status, source="sandbox", phase="load", figures=LOAD)
+
+
+def test_a_benchmark_that_passed_is_one_line() -> None:
+    """What people look for; the rest is in the other reports."""
+    text = render([STARTED, load(), FINISHED], "text")
+    head, line = (line.split() for line in text.split("\n") if line.startswith(("benchmark", "gateway/dash")))
+    assert " ".join(head) == "benchmark requests p50 ms p95 ms p99 ms max ms per s success"
+    assert " ".join(line) == "gateway/dashboard 5 4.45 4.94 4.95 4.96 581 100 %"
+    assert "avg" not in text
+    narrow = render([STARTED, load(), FINISHED], "text", width=60)
+    assert "gateway/dashboard: requests 5, p50 ms 4.45" in narrow
+
+
+def test_no_figure_is_told_twice() -> None:
+    """Of a benchmark that failed all figures stand there, each once."""
+    text = render([STARTED, load(Status.FAILED), FINISHED], "text")
+    assert "avg 3.98 ms" in text
+    assert text.count("581") == 1
+
+
+def test_what_failed_alike_stands_together() -> None:
+    """A platform that is down fails every check of it: one paragraph, with every endpoint in it."""
+    rows = [
+        outcome(
+            Status.ERROR, subject=f"gong/{name}", source="", samples=0, note=f"gong/{name}: no answer", phase="load"
+        )
+        for name in ("calls", "users", "logs")
+    ]
+    text = render([STARTED, *rows, FINISHED], "text")
+    assert text.count("no answer") == 1
+    assert "gong/calls, gong/logs, gong/users  drift error\n  3 checks\n  no answer\n" in text
+
+
+def test_a_phase_that_was_interrupted_is_shown_as_such() -> None:
+    """Whatever it found until then; every writer says so."""
+    events = [STARTED, outcome(phase="load"), Timed("load", 0.0, 1.0, finished=False)]
+    (line,) = (line for line in render(events, "text").split("\n") if line.startswith("load "))
+    assert line.endswith("incomplete")
+    for name in ("markdown", "json", "html", "junit"):
+        assert re.search("incomplete|not finish", render(events, name))

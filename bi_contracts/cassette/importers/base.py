@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from ...interaction import Interaction
+from ...interaction import MOCK_HEADER, Interaction
 
 HEAD = 64 * 1024
 """How many bytes of a file `sniff` is shown."""
@@ -65,7 +65,10 @@ class Importer(Protocol):
 def attempt(path: Path, number: int, make: Callable[[], Interaction]) -> Interaction | Refused:
     """The interaction, or why it is none."""
     try:
-        return make()
+        made = make()
+        if any(name.lower() == MOCK_HEADER for name, _ in made.response.headers):
+            raise Unusable("mock data: nobody answered it, so it is no evidence")
+        return made
     except Unusable as why:
         return Refused(str(path), str(why), number)
     except UnicodeError:

@@ -3,12 +3,12 @@
 Each check is a plain function of rows that returns findings, [] where all is well. Nothing here reads anything.
 """
 
-from .completeness import Filled, emptied, missing, observed, promised
+from .completeness import Filled, emptied, list_emptied, missing, observed, promised, promised_rows
 from .contracts import violated
 from .declared import KINDS, Declared
-from .examination import Examined, Sample, examine
+from .examination import NO_ROWS, Examined, Sample, examine
 from .expected import DataFlowBroken, DataFlowTest
-from .formats import is_mail, malformed_mail
+from .formats import is_mail, malformed_mail, not_json
 from .known import ACROSS, FRESHNESS, PLANNED, REFERENCES, UNIQUE
 from .limits import Limits, exceeded, limits_of
 from .moments import Moment, Role, moment_of, role_of
@@ -22,6 +22,7 @@ __all__ = [
     "FRESHNESS",
     "KINDS",
     "NOBODY",
+    "NO_ROWS",
     "PLANNED",
     "REFERENCES",
     "UNIQUE",
@@ -50,13 +51,16 @@ __all__ = [
     "judge",
     "keys",
     "limits_of",
+    "list_emptied",
     "malformed_mail",
     "missing",
     "moment_of",
     "newest",
+    "not_json",
     "observed",
     "out_of_order",
     "promised",
+    "promised_rows",
     "role_of",
     "shared",
     "stale",

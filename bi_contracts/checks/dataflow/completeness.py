@@ -8,10 +8,10 @@ from math import comb
 from typing import Any, Final
 
 from ...contract import Contract
-from ...errors import ConfigurationError
 from ...paths import Json
 from ...platform import Endpoint
 from ...report.events import Finding, Severity
+from . import stated
 from .found import counted, finding
 from .table import EMPTY, Table
 
@@ -28,7 +28,7 @@ LEAST: Final = 5
 class Filled:
     """How often a field must hold something.
 
-    Raises `ConfigurationError` for a share outside of 0..1.
+    Raises `ConfigurationError` for a value that cannot be, such as a share outside of 0..1.
 
     Attributes:
         source: `endpoint id:dotted path`, `hubspot/contacts:properties.email`.
@@ -41,8 +41,10 @@ class Filled:
     severity: Severity = "breaking"
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.share <= 1.0:
-            raise ConfigurationError(f"filled {self.source}: share is {self.share}, and must be from 0 to 1")
+        who = f"Filled {self.source}"
+        stated.place(who, self.source)
+        stated.number(who, "share", self.share, most=1.0)
+        stated.severity(who, "severity", self.severity)
 
 
 def missing(
@@ -155,6 +157,22 @@ def promised(contract: Contract, endpoint: Endpoint) -> dict[str, tuple[int, int
         if (path := _below(pointer, prefix))
         for seen, of in _counts(entry)
     }
+
+
+def promised_rows(contract: Contract, endpoint: Endpoint) -> int:
+    """How many rows of a list a contract's evidence has seen; 0 where it tells nothing."""
+    entry = contract.evidence.counts.get(_prefix(endpoint).removesuffix("/"), {})
+    seen = entry.get("seen")
+    return seen if isinstance(seen, int) and endpoint.kind == "list" else 0
+
+
+def list_emptied(before: int, *, severity: Severity = "warning") -> list[Finding]:
+    """A list without a row, that held some `before`."""
+    if not before:
+        return []
+    said = f"the list is empty; {before} row{' was' if before == 1 else 's were'} there before"
+    why = "A list that falls empty is how a lost scope, a new filter or a broken sync shows."
+    return [finding("list-emptied", severity, "", said, explanation=why, seen=0, baseline_seen=before)]
 
 
 def _prefix(endpoint: Endpoint) -> str:

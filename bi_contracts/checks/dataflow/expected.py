@@ -10,6 +10,7 @@ from typing import Any, Final
 from ...errors import ConfigurationError, Failure
 from ...paths import Json, dig
 from ...report.events import Finding, Severity
+from . import stated
 from .found import counted, finding
 from .limits import Limits, exceeded
 from .table import EMPTY, Table
@@ -32,7 +33,8 @@ class DataFlowBroken(Failure):
 class DataFlowTest:
     """What one endpoint must answer.
 
-    Raises `ConfigurationError` for a rule that is no JSON Schema, naming test, field and keyword.
+    Raises `ConfigurationError` for a rule that is no JSON Schema, naming test, field and keyword, for any other value
+    that cannot be, and for a test that says nothing.
 
     Attributes:
         name: `hubspot_contact_structure`; findings and reports carry it.
@@ -64,15 +66,20 @@ class DataFlowTest:
     severity: Severity = "breaking"
 
     def __post_init__(self) -> None:
-        if "/" not in self.source_endpoint:
-            raise ConfigurationError(
-                f"{self.name}: source_endpoint is a gateway path or an endpoint's id, not {self.source_endpoint!r}"
-            )
-        for name in ("expected_fields", "required"):
-            if isinstance(getattr(self, name), str):
-                raise ConfigurationError(f"{self.name}: {name} is a list of fields, not one text")
+        _stated(self)
         for path, rule in self.data_validation_rules.items():
             _validator(self.name, path, rule)
+        if not (self._says_something() or self.max_response_ms is not None or self.max_payload_bytes is not None):
+            raise ConfigurationError(
+                f"{self.name}: says nothing: give expected_fields, required, data_validation_rules, min_rows above 1,"
+                " max_response_ms or max_payload_bytes"
+            )
+
+    def _says_something(self) -> bool:
+        """Whether it says anything of rows."""
+        return bool(self.expected_fields or self.required or any(self.data_validation_rules.values())) or (
+            self.min_rows > 1
+        )
 
     @property
     def of_gateway(self) -> bool:
@@ -134,8 +141,10 @@ class DataFlowTest:
     def _invalid(self, table: Table, path: str, rule: Mapping[str, Any]) -> list[Finding]:
         validator = _validator(self.name, path, rule)
         broken: dict[str, list[int]] = {}
-        for number, row in enumerate(table.rows):
-            value = dig(row, path, _MISSING)
+        values = [dig(row, path, _MISSING) for row in table.rows]
+        if values and rule and path not in _expected(self) and all(value is _MISSING for value in values):
+            return self._told("rule-without-value", path, "has a rule, and stands nowhere", range(len(values)), table)
+        for number, value in enumerate(values):
             if value is not _MISSING and not validator.is_valid(value):
                 for error in validator.iter_errors(value):
                     broken.setdefault(_keyword(error), []).append(number)
@@ -153,6 +162,27 @@ class DataFlowTest:
 
 
 _MISSING: Final = object()
+
+
+def _stated(test: DataFlowTest) -> None:
+    """Raises `ConfigurationError` for the first value that is not what it must be."""
+    stated.text("DataFlowTest", "name", test.name, empty=False)
+    stated.text(test.name, "source_endpoint", test.source_endpoint, empty=False)
+    if "/" not in test.source_endpoint:
+        raise ConfigurationError(
+            f"{test.name}: source_endpoint is a gateway path or an endpoint's id, not {test.source_endpoint!r}"
+        )
+    for name in ("expected_fields", "required"):
+        if isinstance(getattr(test, name), str):
+            raise ConfigurationError(f"{test.name}: {name} is a list of fields, not one text")
+        stated.texts(test.name, name, getattr(test, name))
+    stated.mapping(test.name, "data_validation_rules", test.data_validation_rules)
+    stated.text(test.name, "records", test.records)
+    stated.number(test.name, "min_rows", test.min_rows, whole=True)
+    stated.number(test.name, "max_response_ms", test.max_response_ms, none=True)
+    stated.number(test.name, "max_payload_bytes", test.max_payload_bytes, whole=True, none=True)
+    stated.mapping(test.name, "arguments", test.arguments)
+    stated.severity(test.name, "severity", test.severity)
 
 
 def _has_any(row: Json, paths: Iterable[str]) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
+from ...interaction import Envelope
 from ...paths import Json
 from ...report.events import Finding
 from .found import counted, finding
@@ -32,6 +34,20 @@ def is_mail(value: Json) -> bool:
         return False
     local = value.partition("@")[0]
     return not (local.startswith(".") or local.endswith(".") or ".." in local)
+
+
+def not_json(answers: Sequence[Envelope]) -> list[Finding]:
+    """Answers with data under a content type that is not JSON's: strict readers take them for something else."""
+    told = [answer["headers"].get("content-type") for answer in answers if answer["body"] not in (None, "")]
+    bad = sorted({kind.partition(";")[0].strip() for kind in told if kind is not None and not _JSON.match(kind)})
+    if not bad:
+        return []
+    number = sum(kind is not None and not _JSON.match(kind) for kind in told)
+    said = f"{counted(number, len(answers), 'answer')} under the content type {bad[0][:60]!r}, not JSON's"
+    return [Finding("content-type", "warning", "/headers/content-type", message=said, evidence={"seen": number})]
+
+
+_JSON: Final = re.compile(r"\s*application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 
 
 def malformed_mail(rows: Table, *, key: str = "") -> list[Finding]:

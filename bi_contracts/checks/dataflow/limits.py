@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from ...report.events import Finding, Severity
+from . import stated
 from .found import counted, finding
 
 MEBIBYTE: Final = 1024 * 1024
@@ -16,6 +17,8 @@ MEBIBYTE: Final = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How large and how slow an answer may be. None does not ask.
+
+    Raises `ConfigurationError` for a value that cannot be.
 
     Attributes:
         endpoint: Its id, with wildcards; the last declaration that fits holds.
@@ -28,6 +31,13 @@ class Limits:
     max_bytes: int | None = 10 * MEBIBYTE
     max_seconds: float | None = 5.0
     severity: Severity = "warning"
+
+    def __post_init__(self) -> None:
+        who = f"Limits {self.endpoint}"
+        stated.endpoint(who, self.endpoint)
+        stated.number(who, "max_bytes", self.max_bytes, whole=True, none=True)
+        stated.number(who, "max_seconds", self.max_seconds, none=True)
+        stated.severity(who, "severity", self.severity)
 
 
 def limits_of(id: str, declared: Sequence[Limits]) -> Limits:

@@ -10,6 +10,7 @@ from ...errors import ConfigurationError
 from ...paths import Json
 from ...platform import Endpoint, Platform
 from ...report.events import Finding, Severity
+from . import stated
 from .found import counted, finding
 from .moments import Role, role_of
 from .table import EMPTY, Table, joined
@@ -50,12 +51,21 @@ class Reference:
     why: str = ""
 
     def __post_init__(self) -> None:
-        for place in (self.source, *self.targets):
-            _place(place)
+        who = f"Reference {self.source}"
+        stated.place(who, self.source)
+        stated.texts(who, "targets", self.targets)
         if not self.targets:
-            raise ConfigurationError(f"reference {self.source}: name at least one target")
-        if not 0.0 <= self.share <= 1.0:
-            raise ConfigurationError(f"reference {self.source}: share is {self.share}, and must be from 0 to 1")
+            raise ConfigurationError(f"{who}: name at least one target")
+        for place in self.targets:
+            stated.place(who, place, "each of targets")
+        stated.mapping(who, "where", self.where)
+        stated.number(who, "share", self.share, most=1.0)
+        if isinstance(self.ignore, (str, bytes, Mapping)) or not isinstance(self.ignore, Sequence):
+            stated.refuse(who, "ignore", "a list of values", self.ignore)
+        stated.flag(who, "folded", self.folded)
+        stated.severity(who, "severity", self.severity)
+        stated.text(who, "name", self.name)
+        stated.text(who, "why", self.why)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -88,26 +98,45 @@ class Judged:
     unknown: str = ""
 
 
-def judge(reference: Reference, tables: Tables, complete: Iterable[str], *, key: str = "") -> Judged:
+def judge(
+    reference: Reference,
+    tables: Tables,
+    complete: Iterable[str],
+    *,
+    key: str = "",
+    apart: Mapping[str, str] | None = None,
+) -> Judged:
     """Whether the references of one list lead somewhere.
 
     `complete` are the ids of the lists that were read to their end: what is missing in another one may stand further
-    on, so nothing is said about it. `key` is the source rows' own, for the evidence.
+    on, so nothing is said about it. `key` is the source rows' own, for the evidence. `apart` are lists of another
+    place or time than the source, with the reason: what is missing there says nothing either.
     """
     source, path = _place(reference.source)
     ids = list(dict.fromkeys(_place(place)[0] for place in reference.targets))
-    if source not in tables or not any(id in tables for id in ids):
-        return Judged(reference, unknown=f"not read: {source if source not in tables else ' or '.join(ids)}")
+    reasons = apart or {}
+    if source not in tables:
+        return Judged(reference, unknown=f"{source} was not read, so nobody knows what it refers to")
+    if not any(id in tables for id in ids):
+        unread = f"{' and '.join(ids)} {'was' if len(ids) == 1 else 'were'} not read, so where {source} leads is open"
+        return Judged(reference, unknown=next((reasons[id] for id in ids if id in reasons), unread))
     given = list(_given(reference, tables[source], path))
     if not given:
         return Judged(reference, unknown="no row refers to anything")
     known = _known(reference, tables)
     dangling = [number for number, value in given if value not in known]
-    partial = sorted(set(ids) - set(complete))
+    partial = sorted((set(ids) - set(complete)) | (set(ids) & set(reasons)))
     if dangling and partial and 1 - len(dangling) / len(given) < reference.share:
-        return Judged(reference, len(given), len(given) - len(dangling), unknown=f"not read to the end: {partial[0]}")
+        why = reasons.get(partial[0]) or _open(partial[0], tables)
+        return Judged(reference, len(given), len(given) - len(dangling), unknown=why)
     findings = _dangling(reference, tables[source], path, dangling, len(given), key)
     return Judged(reference, len(given), len(given) - len(dangling), findings)
+
+
+def _open(id: str, tables: Tables) -> str:
+    if id not in tables:
+        return f"{id} was not read, so what is missing elsewhere may stand there"
+    return f"{id} was not read to its end, so what is missing may stand further on"
 
 
 def _dangling(
@@ -174,9 +203,7 @@ def _plain(value: Json, folded: bool) -> Json:
 
 
 def _place(place: str) -> tuple[str, str]:
-    id, colon, path = place.partition(":")
-    if not (colon and path and "/" in id):
-        raise ConfigurationError(f"{place!r} is no place: write it as `platform/endpoint:path`, `gong/users:id`")
+    id, _, path = place.partition(":")
     return id, path
 
 

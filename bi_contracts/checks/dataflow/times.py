@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import pairwise
+from math import inf
 from typing import Final
 
 from ...platform import Endpoint
 from ...report.events import Finding, Severity
+from . import stated
 from .found import counted, finding
 from .moments import Moment, Role, moment_of, plain, role_of
 from .table import Objects, Table, joined
@@ -57,6 +59,8 @@ HAPPENED: Final = frozenset({Role.MADE, Role.CHANGED, Role.DONE, Role.PAST})
 class Planned:
     """A field whose moment may lie ahead although its name tells of the past.
 
+    Raises `ConfigurationError` for a value that cannot be.
+
     Attributes:
         source: `endpoint id:dotted path`, both with wildcards: `hubspot/tasks*:properties.hs_timestamp`.
         why: In one sentence.
@@ -64,6 +68,10 @@ class Planned:
 
     source: str
     why: str = ""
+
+    def __post_init__(self) -> None:
+        stated.place(f"Planned {self.source}", self.source)
+        stated.text(f"Planned {self.source}", "why", self.why)
 
     def holds(self, id: str, path: str) -> bool:
         """Whether it speaks of this field."""
@@ -73,11 +81,11 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How old the newest row of a list may be.
+    """How old the newest row of a list may be. Raises `ConfigurationError` for a value that cannot be.
 
     Attributes:
         endpoint: Its id, with wildcards.
-        days: The most; 0 asks for nothing.
+        days: The most; 0 asks for nothing, less than that is refused.
         field: Dotted path of the moment; "" is the newest of all that have happened.
         every: True where every row must be as fresh, not only the newest.
         severity: Of the finding.
@@ -89,9 +97,20 @@ class Freshness:
     every: bool = False
     severity: Severity = "warning"
 
+    def __post_init__(self) -> None:
+        who = f"Freshness {self.endpoint}"
+        stated.endpoint(who, self.endpoint)
+        stated.number(who, "days", self.days)
+        stated.text(who, "field", self.field)
+        stated.flag(who, "every", self.every)
+        stated.severity(who, "severity", self.severity)
 
-def out_of_order(rows: Table, *, key: str = "") -> list[Finding]:
-    """Objects that were changed or done before they were made, or that end before they start."""
+
+def out_of_order(rows: Table, *, key: str = "", moved_in: bool = False) -> list[Finding]:
+    """Objects that were changed or done before they were made, or that end before they start.
+
+    With `moved_in`, rows may have come from another system: what was done there before it was made here is a warning.
+    """
     return [
         finding(
             "time-out-of-order",
@@ -105,16 +124,17 @@ def out_of_order(rows: Table, *, key: str = "") -> list[Finding]:
             explanation="Nothing is changed, done or over before it has begun.",
         )
         for path, objects in rows.objects.items()
-        for earlier, later, severity in _pairs(rows.names[path])
+        for earlier, later, severity in _pairs(rows.names[path], moved_in)
         if (bad := _reversed(objects, earlier, later))
     ]
 
 
-def _pairs(names: Iterable[str]) -> Iterator[tuple[str, str, Severity]]:
+def _pairs(names: Iterable[str], moved_in: bool) -> Iterator[tuple[str, str, Severity]]:
     by_role: dict[Role, list[str]] = {}
     for name in names:
         by_role.setdefault(role_of(name), []).append(name)
-    for first, second, severity in IN_ORDER:
+    for first, second, told in IN_ORDER:
+        severity: Severity = "warning" if moved_in and second is Role.DONE else told
         for earlier in by_role.get(first, ()):
             for later in by_role.get(second, ()):
                 yield earlier, later, severity
@@ -216,9 +236,13 @@ def _stragglers(moments: Sequence[tuple[int, Moment]]) -> list[int]:
     return []
 
 
-def newest(rows: Table, field: str = "") -> float | None:
-    """When the newest thing happened that the rows tell of, as Unix seconds; None where they tell of none."""
-    return max((one.at for _, moments in happened(rows, field) for _, one in moments), default=None)
+def newest(rows: Table, field: str = "", *, until: float = inf) -> float | None:
+    """When the newest thing happened that the rows tell of, as Unix seconds; None where they tell of none.
+
+    What lies after `until` has not happened.
+    """
+    told = (one.at for _, moments in happened(rows, field) for _, one in moments)
+    return max((at for at in told if at <= until), default=None)
 
 
 def stale(rows: Table, now: float, wanted: Freshness, *, key: str = "") -> list[Finding]:

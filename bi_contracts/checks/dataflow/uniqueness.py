@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from ...paths import Json
 from ...report.events import Finding, Severity
+from . import stated
 from .found import counted, finding
 from .table import EMPTY, Table
 
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """A field that no two rows share.
+    """A field that no two rows share. Raises `ConfigurationError` for a value that cannot be.
 
     Attributes:
         source: `endpoint id:dotted path`, `hubspot/contacts:properties.email`.
@@ -25,6 +26,12 @@ class Unique:
     source: str
     folded: bool = False
     severity: Severity = "breaking"
+
+    def __post_init__(self) -> None:
+        who = f"Unique {self.source}"
+        stated.place(who, self.source)
+        stated.flag(who, "folded", self.folded)
+        stated.severity(who, "severity", self.severity)
 
 
 def keys(rows: Table, key: str) -> list[Finding]:

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from ...paths import Json, dig
+from ...report.values import counted
 from ..models import Call, Lead, Leads, Reason, told
 from ..section import Sections, derived
 from . import calls, people, work
-from .values import counted, first_text, flag, moment
+from .values import first_text, flag, moment
 
 SALESFORCE = "salesforce/leads"
 LEADS = (people.HUBSPOT, SALESFORCE, calls.CALLS)

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
+from ...report.values import counted
 from ..models import Optimisation, Project, Suggestion, told
 from ..models.projects import Severity
 from ..section import Sections
 from . import work
-from .values import counted
 from .work import Task
 
 STALE = timedelta(days=14)

@@ -24,11 +24,6 @@ def writable(value: str) -> str:
     return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 call`, `2 calls`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def first_text(row: Json, *paths: str) -> str | None:
     """The first of several places that holds a text."""
     return next((found for path in paths if (found := text(dig(row, path))) is not None), None)

@@ -7,10 +7,10 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from ..alerts import Message
+from ..lasting import iso
 from ..wiring import Wiring
 from .http import Http, checked_url
 
@@ -63,12 +63,8 @@ def payload(message: Message) -> dict[str, Any]:
         "state": message.label,
         "title": message.title,
         "text": message.text,
-        "at": _iso(message.at),
-        "began": _iso(message.began),
+        "at": iso(message.at),
+        "began": iso(message.began),
         "duration": round(message.duration, 3),
         "source": message.source,
     }
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -4,35 +4,48 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import httpx
 
 from ...checks.connection import ConnectionTest, finding_of, run_connection_test
-from ...checks.connection_auth import Credential, as_response, bad_credential, by_login, unreachable, valid_credential
+from ...checks.connection_auth import (
+    Credential,
+    as_response,
+    asked_with,
+    by_login,
+    refused,
+    unreachable,
+    valid_credential,
+)
 from ...checks.connection_limits import budget_told, staged_refusals, understood
 from ...checks.connection_response import problems
 from ...checks.connection_staging import cuts_seen, damage_seen
 from ...checks.network import NetworkFailed, certificate_lasts, network_failed, proxied, reach
 from ...checks.recorded import contract_holds
 from ...contract import Contract
-from ...errors import BiContractsError, CassetteNotFound, ContractNotFound, ExitCode, Failure
+from ...errors import BiContractsError, CassetteNotFound, ContractNotFound, ExitCode, Failure, RateLimited, Unreachable
 from ...interaction import Interaction, Source, common_source
 from ...platform import Platform
 from ...redact import redact_text
 from ...report.events import Finding, Outcome, Status
 from ...sandbox import Sandbox
+from ...session import who_answered
 from ...suite import yardstick
 from ..context import Context
-from ..workflows import common, unset
+from ..workflows import unset
 
 PHASE = "connection"
 NEGATIVE_LOGINS = "BI_CONTRACTS_NEGATIVE_LOGINS"
 """Set to 1, it allows a live run to send a wrong credential to a login. Enough of those may lock an account."""
 
-GATEWAY = ConnectionTest("health", "/healthz", auth_method="none")
+HEALTH = ConnectionTest("health", "/healthz", auth_method="none")
 """The one test of the gateway that needs no configuration."""
+
+
+STAGE = 10.0
+"""Seconds that a stage of reaching a platform may take."""
 
 
 class Skipped(Exception):
@@ -56,40 +69,38 @@ Check = Callable[[], Awaitable[Found]]
 async def run(context: Context) -> AsyncIterator[Outcome]:
     """Platform by platform, all of them asked at once; then the gateway and the workspace's own tests."""
     tasks = [asyncio.create_task(_Checks(context, platform).all()) for platform in context.platforms]
-    sources: set[str] = set()
-    ran = False
+    answered = False
     try:
         for task in tasks:
             for outcome in await task:
-                sources |= {outcome.source} - {""}
-                ran = ran or outcome.status is not Status.SKIPPED
+                answered = answered or (outcome.status is Status.PASSED and bool(outcome.source))
                 yield outcome
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    yield await _gateway(context, common(sources), ran)
+    yield await _gateway(context, answered)
     taking_part = {platform.name for platform in context.platforms}
     for test in context.of(ConnectionTest):
         if test.of_gateway or test.endpoint.partition("/")[0] in taking_part:
             yield await own(context, test)
 
 
-async def _gateway(context: Context, source: str, ran: bool) -> Outcome:
-    """Whether the gateway is alive. It says nothing where no platform could be asked, or its libraries are missing."""
-    # No platform is behind this answer: it comes from where the gateway's other answers would.
-    found = replace(await own(context, GATEWAY), source=source)
+async def _gateway(context: Context, answered: bool) -> Outcome:
+    """Whether the gateway is alive. That says nothing where no platform answered, or its libraries are missing."""
+    found = await own(context, HEALTH)
     if found.exit_code is ExitCode.CONFIGURATION:
         return replace(found, status=Status.SKIPPED, source="", exit_code=None)
-    if not ran:
-        return replace(found, status=Status.SKIPPED, source="", samples=0, note="no platform behind it could be asked")
+    if not answered:
+        return replace(found, status=Status.SKIPPED, source="", samples=0, note="no platform behind it answered")
     return found
 
 
 async def own(context: Context, test: ConnectionTest) -> Outcome:
     """One test of the user's."""
     environ = context.upstream.workspace.environ
-    return await run_connection_test(test, context.gateway, environ, reader=context.reader)
+    recorded = context.upstream.recorded
+    return await run_connection_test(test, context.gateway, environ, reader=context.reader, recorded=recorded)
 
 
 class _Checks:
@@ -103,6 +114,7 @@ class _Checks:
         self.answer: httpx.Response | None = None
         self.recorded: tuple[Interaction, ...] = ()
         self.source = ""
+        self.silent = False
 
     async def all(self) -> list[Outcome]:
         """Every check once."""
@@ -118,9 +130,11 @@ class _Checks:
         }
         found: list[Outcome] = []
         for name, check in checks.items():
-            if found and found[0].status is Status.FAILED:
-                # Each of the others would wait for the same answer, and say the same.
+            # Each of the others would wait for the same answer, and say the same.
+            if found and found[0].status in (Status.FAILED, Status.ERROR):
                 missing = "the platform was not reached: see the network check"
+            elif self.silent:
+                missing = "the platform did not answer: see the valid credential check"
             found.append(self._skipped(name, missing) if missing else await self._outcome(name, check))
         return found
 
@@ -130,9 +144,15 @@ class _Checks:
     async def valid(self) -> Found:
         """The identity answers, by its contract."""
         self._remember()
-        self.answer = await valid_credential(self.context.reader.client(self.platform))
-        if self.mode != "replay":
-            self.source = str(self.context.upstream.source(self.answer))
+        client = self.context.reader.client(self.platform)
+        try:
+            async with self.context.reader.turn(self.id):
+                self.answer = await valid_credential(client)
+        except (Unreachable, RateLimited):
+            self.silent = True
+            raise
+        finally:
+            self._answered(client.last)
         contract = self._contract()
         if contract is None:
             return Found(note="there is no contract of such answers to hold it to")
@@ -150,8 +170,11 @@ class _Checks:
         if self.mode == "live" and login and upstream.workspace.environ.get(NEGATIVE_LOGINS) != "1":
             raise Skipped(f"wrong logins may lock the account: {NEGATIVE_LOGINS}=1 allows one")
         transport = upstream.transport(self.platform)
-        async with _unsigned(transport) as http:
-            problem = await bad_credential(http, self.platform, credential, base_url=upstream.base_url(self.platform))
+        async with self._unsigned(transport) as http, self.context.reader.turn(self.id):
+            place = upstream.base_url(self.platform)
+            answer = await asked_with(http, self.platform, credential, base_url=place)
+        self._answered(answer)
+        problem = refused(self.platform, credential, answer)
         said = f"HTTP {problem.status}{f', {problem.code}' if problem.code else ''}"
         return Found(note=f"refused: {said}")
 
@@ -166,20 +189,20 @@ class _Checks:
         url = self.context.upstream.base_url(self.platform)
         if proxied(url):
             raise Skipped("a proxy stands between (HTTPS_PROXY or HTTP_PROXY): stages cannot be told apart")
-        found = await reach(url)
+        found = await reach(url, timeout=min(STAGE, self.context.reader.bounds.timeout))
         now = time.time()
         expiring: tuple[Finding, ...] = ()
         try:
             certificate_lasts(found, now)
         except Failure as failure:
             expiring = (replace(finding_of(failure), severity="warning"),)
-        return Found(findings=expiring, figures=found.figures(now), source=self.mode)
+        return Found(findings=expiring, figures=found.figures(now), source=self._who(url, found.headers))
 
     async def _answers(self) -> None:
         """Raises `Unreachable` where a sandbox in process has been told not to answer."""
         upstream = self.context.upstream
         endpoint = self.platform.endpoint(self.platform.identity)
-        async with _unsigned(upstream.transport(self.platform)) as http:
+        async with self._unsigned(upstream.transport(self.platform)) as http:
             try:
                 await http.send(self.platform.request(endpoint, {}, upstream.base_url(self.platform)))
             except (httpx.TransportError, httpx.DecodingError) as error:
@@ -253,6 +276,21 @@ class _Checks:
         path = self.context.upstream.workspace.find_cassette(id)
         return () if path is None else cassette_at(path).interactions
 
+    def _answered(self, answer: httpx.Response | None) -> None:
+        """Who it was."""
+        if answer is not None and self.mode != "replay":
+            self.source = str(self.context.upstream.source(answer))
+
+    def _who(self, url: str, headers: Mapping[str, str]) -> str:
+        return str(who_answered(self.context.upstream.origin, url, headers))
+
+    def _unsigned(self, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+        if transport is not None:
+            return httpx.AsyncClient(transport=transport, trust_env=False)
+        from ...cassette.tls import shared_ssl_context
+
+        return httpx.AsyncClient(verify=shared_ssl_context(), timeout=self.context.reader.bounds.timeout)
+
     def _contract(self) -> Contract | None:
         source = {"live": Source.LIVE, "sandbox": Source.SANDBOX}.get(self.mode) or common_source(self.recorded)
         try:
@@ -279,24 +317,24 @@ class _Checks:
                 note=redact_text(found.note),
                 figures=found.figures,
             )
+            base = self._attributed(base)
         except (Skipped, CassetteNotFound) as error:
             base = replace(base, status=Status.SKIPPED, note=redact_text(str(error)))
         except Failure as failure:
             code = ExitCode.UPSTREAM if isinstance(failure, NetworkFailed) else None
             base = replace(base, status=Status.FAILED, findings=(finding_of(failure),), exit_code=code)
-            base = replace(base, source=self.source or self.mode)
+            base = replace(base, source="" if isinstance(failure, NetworkFailed) else self.source)
         except BiContractsError as error:
             note = redact_text(str(error))
             base = replace(base, status=Status.ERROR, note=note, exit_code=ExitCode(error.exit_code))
         return replace(base, elapsed=time.perf_counter() - started)
 
+    def _attributed(self, found: Outcome) -> Outcome:
+        """What nobody knows who said it has not passed. Of a recording, its own provenance tells."""
+        if found.status is not Status.PASSED or self.mode == "replay" or found.source not in ("", Source.UNKNOWN):
+            return found
+        said = "; ".join(filter(None, (found.note, "who answered cannot be told: neither the vendor nor a sandbox")))
+        return replace(found, status=Status.SKIPPED, note=said)
+
 
 _HOP = frozenset({"content-length", "content-encoding", "transfer-encoding"})
-
-
-def _unsigned(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
-    if transport is not None:
-        return httpx.AsyncClient(transport=transport, trust_env=False)
-    from ...cassette.tls import shared_ssl_context
-
-    return httpx.AsyncClient(verify=shared_ssl_context(), timeout=30.0)

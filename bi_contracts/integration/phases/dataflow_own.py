@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx
 
-from ...checks.connection import not_good
+from ...checks.connection import not_good, not_recorded
 from ...checks.dataflow import DataFlowTest
 from ...checks.rulebook import RULEBOOK
 from ...checks.rules import BusinessRule, rules_from
-from ...errors import BiContractsError, ConfigurationError, ExitCode
+from ...errors import BiContractsError, CassetteNotFound, ConfigurationError, ExitCode
 from ...paths import decode_body
 from ...redact import redact_text
 from ...report.events import Finding, Outcome, Status
@@ -49,6 +49,9 @@ async def _asked(context: Context, test: DataFlowTest) -> dict[str, Any]:
     answer = await context.gateway.get(test.source_endpoint, params=dict(test.arguments))
     took = time.perf_counter() - started
     body = decode_body(answer.content)
+    unknown = not_recorded(body) if context.mode == "replay" else ""
+    if unknown:
+        raise CassetteNotFound(unknown)
     if not answer.is_success:
         said = f"the gateway answers HTTP {answer.status_code}"
         return _told([Finding("status", "breaking", "/status", message=said)], source=context.mode, samples=1)
@@ -92,4 +95,6 @@ def declared_rules(context: Context) -> tuple[list[BusinessRule], list[Outcome]]
 
 def _unusable(subject: str, error: ConfigurationError) -> Outcome:
     code = ExitCode(error.exit_code)
-    return Outcome(subject, "rules", Status.ERROR, note=str(error), elapsed=0.0, exit_code=code, phase=PHASE)
+    note = str(error).replace(f"rule {subject.removeprefix('rules/')}: ", "", 1)
+    check = "rules" if subject == "rules/tables" else "expression"
+    return Outcome(subject, check, Status.ERROR, note=note, elapsed=0.0, exit_code=code, phase=PHASE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -9,11 +10,13 @@ from typing import Any
 
 import httpx
 
+from ...checks.connection import HEALTH
 from ...errors import BiContractsError, ExitCode
 from ...load import STANDARD_BENCHMARKS, BenchmarkConfig, SLAThresholds, outcome
 from ...load import run as run_load
 from ...load.benchmarks import quick
-from ...report.events import Outcome, Status
+from ...platform import Platform
+from ...report.events import GATEWAY, Outcome, Status
 from ..context import Context
 
 PHASE = "load"
@@ -45,7 +48,8 @@ async def _one(context: Context, config: BenchmarkConfig) -> Outcome:
         if reason:
             return Outcome(subject, "load", Status.SKIPPED, note=reason, phase=PHASE)
         wanted = quick(config) if context.quick else config
-        result = await run_load(wanted, context.gateway, source=context.mode)
+        source = GATEWAY if _of_itself(config) else context.mode
+        result = await run_load(wanted, context.gateway, source=source)
     except BiContractsError as error:
         return Outcome(subject, "load", Status.ERROR, note=str(error), exit_code=ExitCode(error.exit_code), phase=PHASE)
     return outcome(result, SLAThresholds().thresholds, subject=subject)
@@ -56,6 +60,8 @@ async def _unanswerable(context: Context, config: BenchmarkConfig) -> str:
     try:
         if httpx.URL(config.endpoint).host:
             return f"is not of the gateway: `bi-contracts load {config.name}` measures whole addresses"
+        if _of_itself(config) and not await _anybody(context):
+            return "no platform behind the gateway answers: how fast it says that it is alive tells nothing"
         answer = await context.gateway.request(
             config.method,
             config.endpoint,
@@ -73,6 +79,24 @@ async def _unanswerable(context: Context, config: BenchmarkConfig) -> str:
     if missing and context.mode == "replay":
         return f"cannot be known from recordings: none of {', '.join(missing)}"
     return ""
+
+
+def _of_itself(config: BenchmarkConfig) -> bool:
+    """Whether the gateway answers by itself, whatever becomes of the platforms."""
+    return config.endpoint.partition("?")[0] in HEALTH
+
+
+async def _anybody(context: Context) -> bool:
+    """Whether any of the platforms that take part answers: all are asked at once who the credential is."""
+
+    async def answers(platform: Platform) -> bool:
+        try:
+            await context.reader.read(platform.id(platform.endpoint(platform.identity)))
+        except BiContractsError:
+            return False
+        return True
+
+    return any(await asyncio.gather(*map(answers, context.platforms)))
 
 
 def _sections(answer: httpx.Response) -> list[dict[str, Any]]:

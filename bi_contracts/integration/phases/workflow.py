@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from ...checks.connection import finding_of
 from ...checks.workflow import StepStatus, Workflow, WorkflowResult, run_workflow
@@ -14,7 +15,7 @@ from ...report.events import Finding, Outcome, Status
 from ...sandbox import Sandbox
 from ...session import Upstream
 from ..context import Context
-from ..workflows import Gateway, Reads, standard, unset
+from ..workflows import Gateway, Reads, standard, unset, unset_variables
 
 PHASE = "workflow"
 
@@ -34,22 +35,40 @@ async def outcome_of(workflow: Workflow, context: Context) -> Outcome:
     absent = [name for name in workflow.platforms if name not in taking_part]
     if absent:
         verb = "takes" if len(absent) == 1 else "take"
-        return _outcome(workflow, Status.SKIPPED, f"{' and '.join(absent)} {verb} no part in this run")
+        return _outcome(workflow, Status.SKIPPED, f"{_listed(absent)} {verb} no part in this run")
     without = _without(context)
-    wanting = [name for name in workflow.platforms if name in without]
+    wanting = [without[name] for name in workflow.platforms if name in without]
     if wanting:
-        rest = f" Nor can {' and '.join(wanting[1:])} be asked." if wanting[1:] else ""
-        return _outcome(workflow, Status.SKIPPED, without[wanting[0]] + rest)
+        return _outcome(workflow, Status.SKIPPED, _wanted(wanting))
     asked = Gateway(context.gateway, frozenset(without)) if workflow.gateway else Reads(context.reader)
     result = await run_workflow(workflow, asked)
     return told(workflow, result, asked.source if asked.sources else "")
 
 
-def _without(context: Context) -> dict[str, str]:
-    """The platforms that cannot be asked for want of a credential, with what is not set."""
+def _without(context: Context) -> dict[str, Unset]:
+    """The platforms that cannot be asked for want of a credential or an address, with what is not set."""
     workspace = context.upstream.workspace
-    found = {one.name: unset(context.upstream, one) for one in platforms(workspace)}
-    return {name: why for name, why in found.items() if why}
+    asked = ((one, unset(context.upstream, one)) for one in platforms(workspace))
+    return {one.name: Unset(why, unset_variables(context.upstream, one)) for one, why in asked if why}
+
+
+class Unset(NamedTuple):
+    """Why a platform cannot be asked, and the variables that are not set."""
+
+    why: str
+    variables: tuple[str, ...]
+
+
+def _wanted(wanting: Sequence[Unset]) -> str:
+    """Of one platform what it says; of several, every variable that is not set."""
+    if len(wanting) == 1:
+        return wanting[0].why
+    names = [name for one in wanting for name in one.variables]
+    return f"{_listed(names)} are not set; export them or put them in .env. No account? Add `--from sandbox`."
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def told(workflow: Workflow, result: WorkflowResult, source: str) -> Outcome:
@@ -59,7 +78,7 @@ def told(workflow: Workflow, result: WorkflowResult, source: str) -> Outcome:
     findings: tuple[Finding, ...] = ()
     if result.broken is not None:
         broken = result.broken
-        evidence = {"step": broken.step, "not_run": list(broken.not_run)}
+        evidence = {"step": broken.step} | ({"not_run": list(broken.not_run)} if broken.not_run else {})
         findings = (replace(finding_of(broken), evidence=evidence),)
     return replace(
         _outcome(workflow, Status.FAILED if findings else Status.PASSED),

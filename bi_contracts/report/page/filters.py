@@ -14,6 +14,8 @@ from ..events import SEVERITIES, Outcome
 from ..markup import Html, el
 from ..stream import Report
 
+_ACROSS = "across platforms"
+
 
 @dataclass(frozen=True)
 class Filter:
@@ -29,8 +31,13 @@ class Filter:
 
     @cached_property
     def platforms(self) -> dict[str, int]:
-        """Platform -> number."""
-        return {name: number for number, name in enumerate(self.report.summary.platforms, 1)}
+        """Platform -> number; what is about no single one is `across platforms`."""
+        names = [*self.report.summary.platforms]
+        beside = [_ACROSS] if any(outcome.across for outcome in self.report.outcomes) else []
+        return {name: number for number, name in enumerate([*names, *beside], 1)}
+
+    def _platform(self, outcome: Outcome) -> int:
+        return self.platforms[_ACROSS if outcome.across else outcome.platform]
 
     @cached_property
     def phases(self) -> dict[str, int]:
@@ -43,13 +50,13 @@ class Filter:
         """The classes by which something that tells of an outcome is hidden."""
         phase = self.phases.get(outcome.phase)
         found = [severity for severity in SEVERITIES if any(row.severity == severity for row in outcome.findings)]
-        parts = [f"of-platform-{self.platforms[outcome.platform]}", f"of-phase-{phase}" if phase else ""]
+        parts = [f"of-platform-{self._platform(outcome)}", f"of-phase-{phase}" if phase else ""]
         return " ".join(filter(None, [*parts, f"has-{'-'.join(found)}" if found else ""]))
 
     def within(self, outcomes: Iterable[Outcome]) -> str:
         """The classes by which something that tells of several outcomes is hidden when none of them is shown."""
         rows = tuple(outcomes)
-        platforms = sorted({self.platforms[outcome.platform] for outcome in rows})
+        platforms = sorted({self._platform(outcome) for outcome in rows})
         phases = sorted({self.phases[outcome.phase] for outcome in rows if outcome.phase in self.phases})
         numbered = [
             *(f"with-platform-{number}" for number in platforms),

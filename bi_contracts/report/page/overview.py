@@ -52,6 +52,8 @@ def _recommendation(one: Recommendation) -> Html:
 def platforms(report: Report) -> Html:
     """Findings and checks of each platform."""
     tallies = report.summary.platforms
+    if not tallies:
+        return Html("")
     longest = max(tally.findings for tally in tallies.values())
     rows = [_platform(name, tally, longest) for name, tally in tallies.items()]
     heads = ("platform", "findings", "breaking", "warning", "info", "failed", "errors", "skipped", "passed")

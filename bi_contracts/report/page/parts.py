@@ -21,6 +21,7 @@ VERDICTS = {
 _CHIPS = {
     Verdict.FAILED: ("failed", "✕", "failed"),
     Verdict.ERROR: ("error", "!", "error"),
+    Verdict.INCOMPLETE: ("error", "!", "not finished"),
     Verdict.NOTHING_RAN: ("skipped", "–", "nothing ran"),
     Verdict.WARNINGS: ("warning", "▲", "passed with warnings"),
     Verdict.PASSED: ("passed", "✓", "passed"),

@@ -16,6 +16,7 @@ from .parts import number, section, table, verdict
 _MARKS = {
     Verdict.FAILED: ("failed", "✕"),
     Verdict.ERROR: ("error", "!"),
+    Verdict.INCOMPLETE: ("error", "!"),
     Verdict.NOTHING_RAN: ("skipped", "–"),
     Verdict.WARNINGS: ("warning", "▲"),
     Verdict.PASSED: ("passed", "✓"),
@@ -73,7 +74,7 @@ def _exactness(spans: Mapping[str, Span]) -> Html:
 
 def _matrix(report: Report) -> Html:
     """How each platform fared in each phase."""
-    names = tuple(report.summary.platforms)
+    names = tuple(report.summary.platforms)  # what is about no single platform stands with its phase
     if len(names) < 2:
         return Html("")
     cells: dict[tuple[str, str], list[Outcome]] = {}
