@@ -26,6 +26,9 @@ class Source(StrEnum):
 SANDBOX_HEADER = "x-bi-contracts-sandbox"
 """Every answer of a sandbox carries it, wherever it is served: its recordings never pass for the vendor's."""
 
+DEGRADED_HEADER = "x-bi-degraded"
+"""An answer of the gateway carries it where a part of it is not fresh: the worst source among its sections."""
+
 MOCK_HEADER = "x-bi-contracts-mock"
 """Every mock answer carries it: nobody gave it, and it is evidence of nothing."""
 

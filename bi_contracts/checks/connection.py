@@ -27,7 +27,7 @@ from ..errors import (
     Unauthorized,
     Unreachable,
 )
-from ..interaction import SANDBOX_HEADER
+from ..interaction import DEGRADED_HEADER, SANDBOX_HEADER
 from ..paths import Json, decode_body
 from ..redact import redact_text
 from ..report.events import GATEWAY, Finding, Outcome, Severity, Status
@@ -37,9 +37,6 @@ from .connection_response import BadResponse, problems
 AUTH_METHODS = ("bearer", "basic", "api_key", "oauth", "none")
 NOT_GOOD = frozenset({"stale", "mock", "unavailable", "degraded"})
 """What a section may say of its source when it is no fresh answer of a platform."""
-
-DEGRADED_HEADER = "x-bi-degraded"
-"""The gateway sends it with whatever it could not read afresh."""
 
 HEALTH = ("/healthz", "/readyz", "/metrics")
 """What a gateway answers by itself: that says nothing about any platform."""

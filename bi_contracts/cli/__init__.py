@@ -107,7 +107,7 @@ def exit_code_of(error: BaseException) -> tuple[int, str]:
         case BrokenPipeError():
             sys.stdout = None  # nobody reads on; the interpreter must not flush into it
             return ExitCode.GOOD, ""
-        case SystemExit(__context__=OSError(errno=errno.EPIPE)):  # what click makes of a pipe that nobody reads
+        case SystemExit() if _nobody_reads():
             return ExitCode.GOOD, ""
         case SystemExit():
             return ExitCode.CONFIGURATION, f"bi-contracts: code of the workspace ended the process: {error!r}"
@@ -115,3 +115,8 @@ def exit_code_of(error: BaseException) -> tuple[int, str]:
             sys.stdout = None
             return ExitCode.CONFIGURATION, "bi-contracts: the output cannot be written: no space left on the device"
     raise error
+
+
+def _nobody_reads() -> bool:
+    """Whether click has found the pipe closed: it wraps stdout then, and raises SystemExit."""
+    return type(sys.stdout).__name__.endswith("PacifyFlushWrapper")

@@ -8,11 +8,11 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from ..interaction import DEGRADED_HEADER
 from .business import NotAllowed, NotThere
 from .models import Answer, Invalid, Invalidity, Model, Problem, SectionState, status_of, written
 from .sources import said
 
-DEGRADED = "x-bi-degraded"
 _WORST = ("unavailable", "mock", "stale")
 
 Documented = dict[int | str, dict[str, Any]]
@@ -26,7 +26,7 @@ def answered(answer: Model, max_age: float = 0.0) -> Response:
         if status == 200 and max_age > 0 and not answer.degraded:
             headers["cache-control"] = f"private, max-age={_left(answer.sections, max_age)}"
         if answer.degraded:
-            headers[DEGRADED] = worst(answer.sections)
+            headers[DEGRADED_HEADER] = worst(answer.sections)
     return Response(written(answer), status, headers, "application/json")
 
 

@@ -12,6 +12,7 @@ import re
 import time
 from urllib.parse import urlsplit
 
+from ..interaction import DEGRADED_HEADER
 from ..serving import Application, Receive, Scope, Send
 from .metrics import Metrics
 
@@ -21,6 +22,7 @@ LARGEST = 64 * 1024
 """Bytes in a request's body."""
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 JSON = "application/json"
+_DEGRADED = DEGRADED_HEADER.encode()
 _HOST = re.compile(r"\[([0-9a-f:.]+)\](?::[0-9]*)?|([^:@/\[\]]*)(?::[0-9]*)?|([0-9a-f:]+)")
 
 
@@ -49,7 +51,7 @@ class Guard:
             nonlocal status, degraded
             if message["type"] == "http.response.start":
                 status = message["status"]
-                degraded = any(name == b"x-bi-degraded" for name, _ in message["headers"])
+                degraded = any(name == _DEGRADED for name, _ in message["headers"])
             await send(message)
 
         try:

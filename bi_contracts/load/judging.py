@@ -9,12 +9,10 @@ from typing import Any
 import httpx
 
 from ..errors import BiContractsError
+from ..interaction import DEGRADED_HEADER
 
 Judge = Callable[[httpx.Response], str]
 """An answer -> what is wrong with it, "" where nothing is."""
-
-DEGRADED = "x-bi-degraded"
-"""The header with which the gateway says that a section of its answer does not come from the platform now."""
 
 NO_EVIDENCE = ("unavailable", "stale", "mock", "degraded")
 """Sources of a gateway's answer, or of a section of it, that stand for an upstream which did not answer now."""
@@ -27,8 +25,8 @@ def judge(expected_status: Collection[int] = ()) -> Judge:
         status = response.status_code
         if not (status in expected_status if expected_status else response.is_success):
             return f"HTTP {status}"
-        worst = response.headers.get(DEGRADED)
-        return f"source: {worst}" if worst in NO_EVIDENCE else unanswered(response.content)
+        worst = response.headers.get(DEGRADED_HEADER)
+        return f"source: {worst}" if worst else unanswered(response.content)
 
     return found
 

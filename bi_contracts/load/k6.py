@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import DeclarationError
-from .judging import DEGRADED, NO_EVIDENCE
+from ..interaction import DEGRADED_HEADER
 from .scenario import BenchmarkConfig
 from .thresholds import Threshold
 
@@ -25,7 +25,6 @@ import {{ check{sleep} }} from 'k6';
 const BASE_URL = __ENV.BASE_URL || {base};
 const HEADERS = Object.assign({headers}, JSON.parse(__ENV.{variable} || '{{}}'));
 const EXPECTED = {expected};
-const NO_EVIDENCE = {no_evidence};
 
 export const options = {options};
 
@@ -39,7 +38,7 @@ export default function () {{
   check(response, {{
     'the platform answered as expected': (r) =>
       (EXPECTED.length ? EXPECTED.includes(r.status) : r.status >= 200 && r.status < 300) &&
-      !NO_EVIDENCE.includes(r.headers['{degraded}'] || ''),
+      !r.headers['{degraded}'],
   }});{think}
 }}
 """
@@ -59,14 +58,13 @@ def script(config: BenchmarkConfig, base_url: str, thresholds: Sequence[Threshol
         headers=_js({"accept": "application/json"} | _content_type(config)),
         variable=HEADERS,
         expected=_js(list(config.expected_status)),
-        no_evidence=_js(list(NO_EVIDENCE)),
         options=_js(options(config, thresholds), indent=2),
         statuses=", ".join(map(str, config.expected_status)) or "{ min: 200, max: 299 }",
         method=_js(config.method),
         url=_url(config),
         payload="null" if config.payload is None else f"JSON.stringify({_js(config.payload)})",
         timeout=_js(f"{round(1000 * config.timeout_seconds)}ms"),
-        degraded=DEGRADED.title(),  # k6 gives canonical names
+        degraded=DEGRADED_HEADER.title(),  # k6 gives canonical names
         sleep=", sleep" if config.think_seconds else "",
         think=f"\n  sleep({config.think_seconds:g});" if config.think_seconds else "",
     )

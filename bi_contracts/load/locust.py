@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .judging import DEGRADED, NO_EVIDENCE
+from ..interaction import DEGRADED_HEADER
 from .k6 import HEADERS, comment, file_name, target_of, without_password
 from .scenario import BenchmarkConfig
 
@@ -158,7 +158,7 @@ def judge(response):
     if not (status in expected if expected else 200 <= status < 300):
         return "HTTP %d" % status
     worst = (response.headers or {{}}).get("{degraded}")
-    return "source: %s" % worst if worst in {no_evidence} else ""
+    return "source: %s" % worst if worst else ""
 '''
 
 
@@ -186,8 +186,7 @@ def locustfile(config: BenchmarkConfig, base_url: str, workers: int = 1) -> str:
         parent=PARENT,
         wait=_wait(config, users),
         failed=FAILED,
-        degraded=DEGRADED,
-        no_evidence=repr(NO_EVIDENCE),
+        degraded=DEGRADED_HEADER,
     )
 
 

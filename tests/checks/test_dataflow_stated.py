@@ -130,6 +130,14 @@ def test_a_rule_for_a_field_that_is_nowhere_has_not_passed() -> None:
     assert [one.rule for one in expected.findings([{}])] == ["field-missing"]
 
 
+def test_targets_may_be_a_list() -> None:
+    """It is kept as a tuple, and stands in for what ships like any other."""
+    own = reference("gong/calls:primaryUserId", ["gong/users:id"], ignore=["0"], share=0.5)
+    assert (own.targets, own.ignore) == (("gong/users:id",), ("0",))
+    told = [one for one in Declared.of([own]).references if one.source == own.source]
+    assert told == [own]
+
+
 def test_a_star_alone_is_any_endpoint() -> None:
     """In rules, limits and freshness alike."""
     assert _rule(endpoint="*").concerns("acme/contacts")

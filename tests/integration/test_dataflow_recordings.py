@@ -28,7 +28,7 @@ from bi_contracts.session import Session, Upstream
 from bi_contracts.suite import infer
 from bi_contracts.workspace import Workspace, reference
 
-from .test_dataflow_phase import CALLS, NOW, by_check, got, phase, with_context
+from .test_dataflow_phase import CALLS, NOW, answering, by_check, got, nobody, phase, with_context
 
 CONTACTS = "hubspot/contacts"
 DAY = 86_400.0
@@ -197,6 +197,40 @@ def test_what_was_not_recorded_is_no_failure_of_the_gateway(source: str, tmp_pat
         outcome = asyncio.run(with_context(Upstream(Workspace(tmp_path), origin), ["gong/*"], work, (), answer))
         assert outcome.verdict is verdict
         assert outcome.note == ("" if origin == "sandbox" else f"cannot be known from recordings: none of {CONTACTS}")
+
+
+def test_platforms_that_were_not_chosen_are_no_failure_of_the_gateway(tmp_path: Path) -> None:
+    """A test that needs them is skipped with their names; an answer that does without them is looked at."""
+    test = DataFlowTest("mine", "/api/business/crm/contacts", ["email"])
+    sections: Any = [{"id": "asana/projects", "source": "bypassed"}, {"id": "linear/projects", "source": "bypassed"}]
+
+    async def work(context: Any) -> Outcome:
+        return await own(context, test)
+
+    for code, verdict in ((503, Status.SKIPPED), (200, Status.PASSED)):
+        gateway = answering(code, sections=sections, contacts=[{"email": "a@b.example"}])
+        outcome = asyncio.run(with_context(Upstream(Workspace(tmp_path), "sandbox"), ["gong/*"], work, (), gateway))
+        assert outcome.verdict is verdict
+        assert outcome.note == ("needs platforms that were not chosen: asana, linear" if code == 503 else "")
+
+
+def test_a_test_of_a_broken_recording_names_the_file(mine: Workspace) -> None:
+    """It is a file to mend; where a platform was asked, it is the platform that failed."""
+    path = mine.cassette(CONTACTS)
+    path.write_bytes(path.read_bytes()[:20_000])
+    test = DataFlowTest("mine", CONTACTS, ["id"])
+
+    async def work(context: Any) -> Outcome:
+        return await own(context, test)
+
+    outcome = asyncio.run(with_context(Upstream(mine, "replay"), [CONTACTS], work, (), nobody))
+    assert (outcome.verdict, outcome.exit_code) == (Status.ERROR, ExitCode.CONFIGURATION)
+    assert str(path) in outcome.note
+    sandbox = Sandbox([one.platform for one in select([CONTACTS], mine)], rows=5)
+    sandbox.fault("status=503", platform="hubspot", times=None)
+    down = Upstream(mine, "sandbox", sandbox, patience=0.0)
+    outcome = asyncio.run(with_context(down, [CONTACTS], work, (), nobody))
+    assert (outcome.verdict, outcome.exit_code) == (Status.ERROR, ExitCode.UPSTREAM)
 
 
 # Platforms that hang

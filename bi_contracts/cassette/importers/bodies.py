@@ -50,16 +50,9 @@ def encode_body(value: Json) -> bytes:
     """Bytes that `decode_body` reads back as `value`."""
     if value is None:
         return b""
-    if isinstance(value, str) and _is_plain_text(value):
+    if isinstance(value, str) and decode_body(value.encode("utf-8", "replace")) == value:
         return value.encode("utf-8")
     return dump_json(value)
-
-
-def _is_plain_text(value: str) -> bool:
-    try:
-        return bool(decode_body(value.encode("utf-8", "replace")) == value)
-    except RecursionError:
-        return False
 
 
 def dump_json(value: Json) -> bytes:

@@ -62,6 +62,8 @@ class Reference:
         stated.number(who, "share", self.share, most=1.0)
         if isinstance(self.ignore, (str, bytes, Mapping)) or not isinstance(self.ignore, Sequence):
             stated.refuse(who, "ignore", "a list of values", self.ignore)
+        object.__setattr__(self, "targets", tuple(self.targets))
+        object.__setattr__(self, "ignore", tuple(self.ignore))
         stated.flag(who, "folded", self.folded)
         stated.severity(who, "severity", self.severity)
         stated.text(who, "name", self.name)

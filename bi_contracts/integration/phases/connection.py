@@ -6,11 +6,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import httpx
 
 from ...checks.connection import ConnectionTest, finding_of, run_connection_test
 from ...checks.connection_auth import (
+    NEGATIVE,
     Credential,
     as_response,
     asked_with,
@@ -119,23 +121,24 @@ class _Checks:
     async def all(self) -> list[Outcome]:
         """Every check once."""
         missing = unset(self.context.upstream, self.platform)
-        checks: dict[str, Check] = {
-            "network": self.network,
-            "valid credential": self.valid,
-            "missing credential": lambda: self.negative(Credential.MISSING),
-            "malformed credential": lambda: self.negative(Credential.MALFORMED),
-            "revoked credential": lambda: self.negative(Credential.REVOKED),
-            "response": self.response,
-            "rate limit": self.rate_limit,
-        }
+        together: tuple[dict[str, Check], ...] = (
+            {"network": self.network},
+            {"valid credential": self.valid},
+            {f"{one} credential": partial(self.negative, one) for one in NEGATIVE},
+            {"response": self.response},
+            {"rate limit": self.rate_limit},
+        )
         found: list[Outcome] = []
-        for name, check in checks.items():
+        for checks in together:
             # Each of the others would wait for the same answer, and say the same.
             if found and found[0].status in (Status.FAILED, Status.ERROR):
                 missing = "the platform was not reached: see the network check"
             elif self.silent:
                 missing = "the platform did not answer: see the valid credential check"
-            found.append(self._skipped(name, missing) if missing else await self._outcome(name, check))
+            if missing:
+                found += [self._skipped(name, missing) for name in checks]
+            else:
+                found += await asyncio.gather(*(self._outcome(name, check) for name, check in checks.items()))
         return found
 
     def _skipped(self, name: str, why: str) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +13,12 @@ from ...checks.connection import not_good, not_recorded
 from ...checks.dataflow import DataFlowTest
 from ...checks.rulebook import RULEBOOK
 from ...checks.rules import BusinessRule, rules_from
-from ...errors import BiContractsError, CassetteNotFound, ConfigurationError, ExitCode
-from ...paths import decode_body
+from ...errors import BiContractsError, CassetteNotFound, ConfigurationError, ExitCode, UpstreamError
+from ...paths import Json, decode_body
 from ...redact import redact_text
 from ...report.events import Finding, Outcome, Status
 from ..context import Context
-from .dataflow_common import PHASE, failed, pages, status
+from .dataflow_common import PHASE, failed, pages, status, unusable
 
 
 async def own(context: Context, test: DataFlowTest) -> Outcome:
@@ -37,7 +37,13 @@ async def own(context: Context, test: DataFlowTest) -> Outcome:
 
 
 async def _own_rows(context: Context, test: DataFlowTest) -> dict[str, Any]:
-    reading = await context.reader.read(test.source_endpoint, max_pages=pages(context), **test.arguments)
+    try:
+        reading = await context.reader.read(test.source_endpoint, max_pages=pages(context), **test.arguments)
+    except UpstreamError as error:
+        if context.mode != "replay":
+            raise
+        path = context.upstream.workspace.find_cassette(test.source_endpoint)
+        raise unusable(test.source_endpoint, path, error) from None
     elapsed, sizes = [page.elapsed for page in reading.pages], [page.size for page in reading.pages]
     found = test.findings(reading.records, elapsed=elapsed, sizes=sizes)
     return _told(found, source=str(reading.source), samples=len(reading.records))
@@ -49,7 +55,7 @@ async def _asked(context: Context, test: DataFlowTest) -> dict[str, Any]:
     answer = await context.gateway.get(test.source_endpoint, params=dict(test.arguments))
     took = time.perf_counter() - started
     body = decode_body(answer.content)
-    unknown = not_recorded(body) if context.mode == "replay" else ""
+    unknown = (not_recorded(body) if context.mode == "replay" else "") or _not_chosen(answer, body)
     if unknown:
         raise CassetteNotFound(unknown)
     if not answer.is_success:
@@ -62,6 +68,16 @@ async def _asked(context: Context, test: DataFlowTest) -> dict[str, Any]:
         for path, said in not_good(body)
     ]
     return _told(found, source=context.mode, samples=len(rows))
+
+
+def _not_chosen(answer: httpx.Response, body: Json) -> str:
+    """Which platforms the gateway was not to ask, where it has no answer without them; "" where it has one."""
+    sections = body.get("sections") if isinstance(body, Mapping) else None
+    if answer.is_success or not isinstance(sections, list):
+        return ""
+    found = [one for one in sections if isinstance(one, Mapping) and one.get("source") == "bypassed"]
+    names = sorted({str(one.get("id")).partition("/")[0] for one in found})
+    return f"needs platforms that were not chosen: {', '.join(names)}" if names else ""
 
 
 def _told(found: Sequence[Finding], **more: Any) -> dict[str, Any]:
