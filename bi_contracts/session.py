@@ -93,6 +93,11 @@ class Upstream:
         return self.origin == "sandbox"
 
     @property
+    def mode(self) -> Mode:
+        """`replay`, `live` or `sandbox`; whoever answers at a URL is taken for a sandbox."""
+        return Mode(self.origin) if self.origin in (Mode.REPLAY, Mode.LIVE) else Mode.SANDBOX
+
+    @property
     def served(self) -> bool:
         """Whether somebody answers at a URL, by a clock of their own."""
         return self.origin not in ("live", "sandbox", "replay")

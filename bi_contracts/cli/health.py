@@ -142,7 +142,7 @@ async def _looked(task: _Task, shown: Sequence[Show], rounds: int | None) -> Loo
         for show in shown:
             show(look)
 
-    mode = "live" if task.upstream.origin == "live" else "sandbox"
+    mode = task.upstream.mode.value
     if task.upstream.recorded:
         tell(recorded(task.platforms, task.settings))
     else:

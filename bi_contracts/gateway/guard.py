@@ -73,7 +73,7 @@ def checked(headers: dict[str, str], method: str) -> None:
     if host_of(headers.get("host", "")) not in HOSTS:
         raise Refusal(421, "this gateway answers to 127.0.0.1, localhost and ::1")
     origin = headers.get("origin")
-    if origin is not None and (urlsplit_host(origin) not in HOSTS):
+    if origin is not None and (host_of_origin(origin) not in HOSTS):
         raise Refusal(403, "pages of other origins may not ask this gateway")
     if method != "POST":
         return
@@ -89,7 +89,7 @@ def host_of(value: str) -> str:
     return next(filter(None, found.groups()), "") if found else ""
 
 
-def urlsplit_host(origin: str) -> str:
+def host_of_origin(origin: str) -> str:
     """The name in an Origin header; "" where there is none."""
     try:
         return urlsplit(origin).hostname or ""

@@ -38,7 +38,7 @@ class Context:
     @property
     def mode(self) -> str:
         """`replay`, `sandbox` or `live`; a sandbox served at a URL is `sandbox`."""
-        return self.upstream.origin if self.upstream.origin in ("replay", "live") else "sandbox"
+        return self.upstream.mode.value
 
     @property
     def platforms(self) -> tuple[Platform, ...]:

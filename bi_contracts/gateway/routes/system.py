@@ -28,7 +28,7 @@ TEXT: dict[int | str, dict[str, Any]] = {
 async def healthz(request: Request) -> Response:
     """The process answers; that says nothing of the platforms."""
     upstream = request.app.sources.reader.upstream
-    mode = upstream.origin if upstream.origin in ("replay", "live") else "sandbox"
+    mode = upstream.mode.value
     return answered(models.Health(mode=mode, version=__version__))
 
 
