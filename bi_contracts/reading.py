@@ -181,9 +181,15 @@ class Reader:
         return self._clients[platform.name]
 
     def _client(self, platform: Platform) -> AsyncClient:
+        until = 0.0
+
         async def wait(seconds: float) -> None:
+            nonlocal until
+            now = self._clock()
+            more = max(0.0, now + seconds - max(now, until))  # reads that wait at the same time wait once
+            until = max(until, now + seconds)
             if self.bounds.patience is not None:
-                client.patience = max(0.0, client.patience - seconds)
+                client.patience = max(0.0, client.patience - more)
             await self._sleep(seconds)
 
         patience = self.upstream.patience if self.bounds.patience is None else self.bounds.patience
@@ -290,7 +296,7 @@ class Reader:
         client, started, ended = self.client(one.platform), time.perf_counter(), True
         try:
             async for last in answers:
-                took = None if self.upstream.recorded else time.perf_counter() - started
+                took = None if self.upstream.recorded else _took(last, time.perf_counter() - started)
                 elapsed = last.extensions.get(ELAPSED, took)
                 pages.append(Page(as_response(last).envelope, elapsed, len(last.content), last.status_code))
                 records += client.rows(one.endpoint.name, last)
@@ -322,6 +328,14 @@ class Reader:
 
 def _asks_for(sent: Mapping[str, Json], arguments: Mapping[str, Json]) -> bool:
     return all(str(sent.get(name, dig(sent, name))) == str(value) for name, value in arguments.items())
+
+
+def _took(response: httpx.Response, otherwise: float) -> float:
+    """Seconds from the request to its whole answer: what was waited for a rate limit before it is none of them."""
+    try:
+        return response.elapsed.total_seconds()
+    except RuntimeError:  # nobody measured: it did not come through a client
+        return otherwise
 
 
 def _dated(response: httpx.Response | None, otherwise: float) -> float:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bi_contracts.cassette.sockets import block_sockets
 from bi_contracts.errors import ApiError, CassetteMiss, CassetteNotFound, NotFound, RateLimited, Unreachable
 from bi_contracts.interaction import Source
-from bi_contracts.reading import QUICK, RUN, Bounds, Reader, Reading
+from bi_contracts.reading import QUICK, RUN, Bounds, Reader, Reading, _took
 from bi_contracts.registry import platform, platforms, target, targets
 from bi_contracts.sandbox import Sandbox
 from bi_contracts.sandbox.server import running
@@ -278,3 +280,27 @@ def test_no_more_reads_of_a_platform_go_on_at_a_time_than_allowed(space: Workspa
         return most
 
     assert asyncio.run(peak()) == RUN.at_once
+
+
+def test_reads_that_wait_at_the_same_time_spend_their_patience_once() -> None:
+    """Two waits of one second, side by side, are one second of the platform's patience."""
+
+    async def work() -> float:
+        async def soon(_: float) -> None:
+            await asyncio.sleep(0)
+
+        upstream = Upstream(Workspace.discover(), "sandbox", Sandbox(platforms(), rows=3))
+        async with Reader(upstream, QUICK, clock=lambda: 5.0, sleep=soon) as reader:
+            client = reader.client(reader.target("gong/users").platform)
+            await asyncio.gather(client._sleep(1.0), client._sleep(1.0))
+            return client.patience
+
+    assert asyncio.run(work()) + 1.0 == QUICK.patience
+
+
+def test_what_is_waited_for_a_rate_limit_makes_no_answer_slow() -> None:
+    """An answer takes from its own request to its end, whatever came before; otherwise what the reader measured."""
+    answer = httpx.Response(200)
+    assert _took(answer, 5.0) == 5.0
+    answer.elapsed = timedelta(seconds=0.25)
+    assert _took(answer, 5.0) == 0.25

@@ -256,7 +256,7 @@ def _ask(rule: BusinessRule, context: cel.Context) -> _Answer:
         return "null, or a value of another type than the rule expects"
     except (ValueError, ArithmeticError, RuntimeError, IndexError):
         return "a value that cannot be converted or compared"
-    return answer if isinstance(answer, bool) else f"a {type(answer).__name__}, not true or false"
+    return answer if isinstance(answer, bool) else f"its value is of type {type(answer).__name__}, not true or false"
 
 
 _Parts = dict[str, "_Parts"]

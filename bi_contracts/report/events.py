@@ -133,7 +133,7 @@ class Outcome:
     @property
     def across(self) -> bool:
         """Whether it is about no single platform: a workflow over several, rules as such, a phase as a whole."""
-        return self.platform in ("platforms", "rules") or self.subject == self.phase
+        return self.platform in ("platforms", "rules") or self.subject == self.phase != ""
 
     @property
     def verdict(self) -> Status:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
 from .events import Finding, Outcome, Status, by_severity
-from .figures import amount, named
 from .stream import Report, Span, Summary, Tally, Verdict
+from .text_measures import ROOMY, figures, lines, load_passed, loads, worth_telling
 from .values import (
     clean,
     counted,
@@ -35,7 +35,6 @@ WIDTH = 100
 NARROWEST = 40
 _WHOLE = 60
 """From this width on, no number and no usual name is broken in two."""
-_ROOMY = 80
 _SEVERITY_COLUMN = 10
 _SEEN_COLUMN = 9
 _MOST_EVIDENCE = 3
@@ -70,7 +69,7 @@ def render(report: Report, *, width: int | None = None, color: bool = False) -> 
     skipped = _reasons(report.outcomes) if report.phases else _skipped(report.outcomes)
     rest = [*_passed(report.outcomes), *skipped]
     if rest:
-        _print(console, "", *rest)
+        lines(console, "", *rest)
     _advice(console, report)
     return "".join(f"{line.rstrip()}\n" for line in buffer.getvalue().split("\n")[:-1])
 
@@ -96,19 +95,12 @@ def _console(width: int, color: bool) -> tuple[Console, StringIO]:
     return console, buffer
 
 
-def _print(console: Console, *lines: str, style: str = "") -> None:
-    from rich.text import Text
-
-    for line in lines:
-        console.print(Text(line, style=style))
-
-
 def _header(console: Console, report: Report) -> None:
     summary = report.summary
-    _print(console, f"{_shouted(summary)} · {findings_text(summary.total)}", style=_STYLES[summary.verdict])
-    _print(console, " · ".join(filter(None, _numbers(report))))
-    _print(console, " · ".join(filter(None, _run_facts(report))), style="dim")
-    _print(console, *(f"! {sentence}" for sentence in warnings_of(report)), style="bold magenta")
+    lines(console, f"{_shouted(summary)} · {findings_text(summary.total)}", style=_STYLES[summary.verdict])
+    lines(console, " · ".join(filter(None, _numbers(report))))
+    lines(console, " · ".join(filter(None, _run_facts(report))), style="dim")
+    lines(console, *(f"! {sentence}" for sentence in warnings_of(report)), style="bold magenta")
 
 
 def _shouted(summary: Summary) -> str:
@@ -134,7 +126,7 @@ def _phases(console: Console, report: Report) -> None:
     from rich.table import Table
 
     whole = console.width >= _WHOLE
-    table = Table(box=None, pad_edge=False, padding=(0, 2 if console.width >= _ROOMY else 1, 0, 0), header_style="dim")
+    table = Table(box=None, pad_edge=False, padding=(0, 2 if console.width >= ROOMY else 1, 0, 0), header_style="dim")
     longest = max(len(clean(name)) for name in report.phases)
     table.add_column("phase", overflow="fold", max_width=24, min_width=min(longest, 16) if whole else None)
     for name in ("passed", "failed", "errors", "skipped", "took"):
@@ -143,7 +135,7 @@ def _phases(console: Console, report: Report) -> None:
     spans = report.spans
     for name, counts in report.summary.phases.items():
         table.add_row(*_phase(name, counts, spans.get(name)))
-    _print(console, "")
+    lines(console, "")
     console.print(table)
 
 
@@ -163,60 +155,18 @@ def _group(console: Console, report: Report, phase: str) -> None:
     """What a phase found, then what it measured; nothing where there is neither."""
     rows = report.of_phase(phase)
     worthy = [row for row in rows if row.findings or row.verdict in (Status.FAILED, Status.ERROR)]
-    loads = [row for row in rows if _load_passed(row)]
-    measured = [row for row in rows if row.figures and _worth_telling(row) and row not in loads]
-    if phase and (worthy or measured or loads):
-        _print(console, "", f"── {clean(phase)} ──", style="bold")
+    passed = [row for row in rows if load_passed(row)] if len(report.phases) > 1 else []
+    measured = [row for row in rows if row.figures and worth_telling(row) and row not in passed]
+    if phase and (worthy or measured or passed):
+        lines(console, "", f"── {clean(phase)} ──", style="bold")
     for alike in _alike(worthy) if phase else ([row] for row in worthy):
         _section(console, alike)
     if measured:
-        _print(console, "")
-        _figures(console, measured)
-    if loads:
-        _print(console, "")
-        _loads(console, loads)
-
-
-_LOAD = {
-    "requests": "requests",
-    "p50 ms": "median_ms",
-    "p95 ms": "p95_ms",
-    "p99 ms": "p99_ms",
-    "max ms": "max_ms",
-    "per s": "requests_per_second",
-    "success": "success_rate",
-}
-"""What is told of a benchmark that passed: the head of a column, and the figure in it."""
-
-
-def _load_passed(outcome: Outcome) -> bool:
-    return outcome.phase == "load" and outcome.verdict == Status.PASSED and set(_LOAD.values()) <= set(outcome.figures)
-
-
-def _loads(console: Console, outcomes: Iterable[Outcome]) -> None:
-    """A line for each benchmark that passed; all of its figures are in the other reports."""
-    from rich.table import Table
-    from rich.text import Text
-
-    rows = [(clean(row.subject), [_amount(name, row.figures[name]) for name in _LOAD.values()]) for row in outcomes]
-    if console.width < _ROOMY:
-        for subject, amounts in rows:
-            _print(
-                console, f"{subject}: {', '.join(f'{head} {one}' for head, one in zip(_LOAD, amounts, strict=True))}"
-            )
-        return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("benchmark", overflow="fold")
-    for head in _LOAD:
-        table.add_column(head, justify="right", overflow="fold", no_wrap=True)
-    for subject, amounts in rows:
-        table.add_row(Text(subject), *map(Text, amounts))
-    console.print(table)
-
-
-def _amount(name: str, value: float) -> str:
-    """A figure without its unit, which stands at the head."""
-    return amount(name, value).removesuffix(" ms").removesuffix(" /s")
+        lines(console, "")
+        figures(console, measured)
+    if passed:
+        lines(console, "")
+        loads(console, passed)
 
 
 def _alike(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
@@ -233,49 +183,16 @@ def _note(outcome: Outcome) -> str:
     return _OWN_ID.sub("", outcome.note)
 
 
-def _worth_telling(outcome: Outcome) -> bool:
-    """Figures that charts go with are what a check was made for; of the others a long run has hundreds."""
-    return bool(outcome.charts) or not outcome.phase or outcome.verdict in (Status.FAILED, Status.ERROR)
-
-
-def _figures(console: Console, outcomes: Iterable[Outcome]) -> None:
-    """`gateway/dashboard  load`, then what was measured; checks that measured the same stand together."""
-    groups: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for outcome in outcomes:
-        measured = tuple(named(_once(outcome.figures)))
-        groups.setdefault((clean(outcome.check), measured), []).append(clean(outcome.subject))
-    for (check, figures), subjects in groups.items():
-        _print(console, f"{', '.join(subjects)}  {check}")
-        _print(console, *(f"  {line}" for line in _joined(figures, console.width - 3)), style="dim")
-
-
-def _once(figures: Mapping[str, float]) -> dict[str, float]:
-    """The figures without one that says what another says."""
-    doubled = "throughput_rps" in figures and figures["throughput_rps"] == figures.get("requests_per_second")
-    return {name: value for name, value in figures.items() if not (doubled and name == "requests_per_second")}
-
-
-def _joined(figures: Iterable[str], width: int) -> Iterator[str]:
-    """The figures in lines of at most `width`, none of them broken in two."""
-    line = ""
-    for figure in figures:
-        if line and len(line) + 2 + len(figure) > width:
-            yield f"{line},"
-            line = ""
-        line = f"{line}, {figure}" if line else figure
-    yield line
-
-
 def _advice(console: Console, report: Report) -> None:
     """What to do, each with its evidence."""
     from rich.padding import Padding
     from rich.text import Text
 
     if report.recommendations:
-        _print(console, "", "── what to do ──", style="bold")
+        lines(console, "", "── what to do ──", style="bold")
     for one in report.recommendations:
         mark, style = _MARKS[one.severity]
-        _print(console, f"{mark} {clean(one.text)}", style=style)
+        lines(console, f"{mark} {clean(one.text)}", style=style)
         more = len(one.evidence) - _MOST_EVIDENCE
         for line in (*one.evidence[:_MOST_EVIDENCE], *([f"and {more} more"] if more > 0 else [])):
             console.print(Padding(Text(clean(line), style="dim"), (0, 0, 0, 4), expand=False))
@@ -285,14 +202,14 @@ def _section(console: Console, alike: list[Outcome]) -> None:
     """One outcome, or several of which there is the same to say."""
     outcome = alike[0]
     subjects = ", ".join(dict.fromkeys(clean(row.subject) for row in alike))
-    _print(console, "")
-    _print(console, f"{subjects}  {clean(outcome.check)} {outcome.verdict}", style=_OUTCOME_STYLES[outcome.verdict])
+    lines(console, "")
+    lines(console, f"{subjects}  {clean(outcome.check)} {outcome.verdict}", style=_OUTCOME_STYLES[outcome.verdict])
     facts = outcome_facts(outcome) if len(alike) == 1 else counted(len(alike), "check")
     if facts:
-        _print(console, f"  {facts}", style="dim")
+        lines(console, f"  {facts}", style="dim")
     note = outcome.note if len(alike) == 1 else _note(outcome)
     if note:
-        _print(console, *(f"  {line}" for line in clean(note, lines=True).split("\n")))
+        lines(console, *(f"  {line}" for line in clean(note, lines=True).split("\n")))
     if outcome.findings:
         console.print(_table(outcome.findings, console.width))
 

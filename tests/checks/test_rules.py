@@ -143,7 +143,7 @@ def test_the_reason_is_told(row: dict[str, Any], reason: str) -> None:
 def test_an_expression_that_is_no_yes_or_no_has_no_value() -> None:
     """A number is not true, and a text that is no number converts to none."""
     (found,) = evaluate([rule("row.amount")], [{"amount": 1}], NOW)
-    assert found.reason == "a int, not true or false"
+    assert found.reason == "its value is of type int, not true or false"
     (found,) = evaluate([rule("double(row.amount) > 0.0")], [{"amount": "much"}], NOW)
     assert "converted" in found.reason
     (found,) = evaluate([rule("row.amount / 0 > 0")], [{"amount": 1}], NOW)

@@ -168,13 +168,14 @@ def load(status: Status = Status.PASSED) -> Outcome:
 
 
 def test_a_benchmark_that_passed_is_one_line() -> None:
-    """What people look for; the rest is in the other reports."""
-    text = render([STARTED, load(), FINISHED], "text")
+    """What people look for in a run of several phases; the rest is in the other reports, and in a run of load alone."""
+    connection = outcome(phase="connection")
+    text = render([STARTED, connection, load(), FINISHED], "text")
     head, line = (line.split() for line in text.split("\n") if line.startswith(("benchmark", "gateway/dash")))
     assert " ".join(head) == "benchmark requests p50 ms p95 ms p99 ms max ms per s success"
     assert " ".join(line) == "gateway/dashboard 5 4.45 4.94 4.95 4.96 581 100 %"
     assert "avg" not in text
-    narrow = render([STARTED, load(), FINISHED], "text", width=60)
+    narrow = render([STARTED, connection, load(), FINISHED], "text", width=60)
     assert "gateway/dashboard: requests 5, p50 ms 4.45" in narrow
 
 
