@@ -100,11 +100,10 @@ class Builder:
         described, recorded = self._described(target), self._recorded(target)
         if recorded:
             run(self.real, "infer", target.id, "--accept")
-        if described or recorded:
-            self._correct(target)
-        else:
-            run(self.made, "infer", target.id, "--accept")
         space = self.real if described or recorded else self.made
+        if space is self.made:
+            run(space, "infer", target.id, "--accept")
+        self._correct(space, target)
         self._copied(space, "contracts", f"{target.id}.schema.json")
         self._copied(self.made, "cassettes", f"{target.id}.yaml")
         return " and ".join(["description"] * described + ["recordings"] * recorded) or "sandbox"
@@ -114,8 +113,8 @@ class Builder:
         paths = descriptions(self.vendor, target.platform.name)
         return any(run(self.real, "contract", "import", str(path), target.id, allowed=(0, 1, 3)) == 0 for path in paths)
 
-    def _correct(self, target: Target) -> None:
-        file = self.real / "contracts" / f"{target.id}.schema.json"
+    def _correct(self, space: Path, target: Target) -> None:
+        file = space / "contracts" / f"{target.id}.schema.json"
         corrected(Contract.load(file), self.corrections).save(file)
 
     def _recorded(self, target: Target) -> bool:
