@@ -20,8 +20,8 @@ _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
-_BROKEN_OFF = ("Unterminated", "Invalid \\", "Invalid control")
-"""How Python's parser begins to say that a text ends too soon."""
+_ESCAPE = len(r"\u0000")
+"""Characters of the longest escape: one that is shorter and stands at the end was cut off."""
 _CHARSET = re.compile(r'charset="?([\w.:-]{1,40})', re.IGNORECASE)
 
 
@@ -123,7 +123,9 @@ def _json_problem(response: Response) -> BadResponse | None:
         return BadResponse("not-json", "the body is nested too deeply")
     except json.JSONDecodeError as error:
         short = stated.isdecimal() and int(stated) > len(response.body)
-        ends = error.pos >= len(text.rstrip()) or error.msg.startswith(_BROKEN_OFF)
+        left = len(text.rstrip()) - error.pos
+        escape = error.msg.startswith("Invalid \\uXXXX") and left < _ESCAPE
+        ends = left <= 0 or escape or error.msg.startswith("Unterminated")
         started = text.lstrip()[:1] in ("{", "[", '"')
         if started and (short or ends):
             return BadResponse("truncated-json", f"the body breaks off after {len(response.body)} bytes")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..integration.phases import PHASES
 from . import options
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from ..report.events import Outcome
     from ..session import Upstream
     from ..workspace import Workspace
-
-PHASES = ("connection", "data flow", "workflow", "resilience", "load", "health")
 
 
 @click.command("run")
@@ -168,6 +167,9 @@ def _progress(phases: tuple[str, ...]) -> Iterator[Callable[[Outcome], None]]:
             name = outcome.phase
             if name not in tasks:
                 return
+            for other in tasks:
+                if counts[other] and other != name:
+                    bar.stop_task(tasks[other])
             bar.start_task(tasks[name])
             counts[name] += 1
             failed[name] += outcome.verdict in ("failed", "error")

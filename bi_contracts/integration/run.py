@@ -19,10 +19,8 @@ from ..report.events import Event, Finished, Outcome, Started, Status, Timed
 from ..session import Upstream
 from .context import Context, Phase
 from .own import own_checks
+from .phases import PHASES
 from .recommendations import recommended
-
-PHASES = ("connection", "data flow", "workflow", "resilience", "load", "health")
-"""In the order in which they run."""
 
 _MODULES = {"data flow": "dataflow"}
 _OF_GATEWAY = ("workflow", "load")

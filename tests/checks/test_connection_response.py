@@ -144,3 +144,18 @@ def test_everything_that_is_wrong_is_told_and_the_first_is_raised() -> None:
     assert rules(bad, **asked) == ["unexpected-status", "html-page", "request-id-missing", "clock-skewed"]
     with pytest.raises(BadResponse, match="HTTP 502 in place of 200"):
         good_response(bad, platform=PLATFORM, now=NOW)
+
+
+@pytest.mark.parametrize("text", [r'{"a": "\q", "b": 1}', '{"a": "one\ntwo"}', r'{"a": "\uZZZZ", "b": 1}'])
+def test_what_is_whole_and_wrong_is_not_said_to_break_off(text: str) -> None:
+    """An escape that JSON does not have, or a raw line break: the body is all there."""
+    (found,) = problems(answer(text.encode()))
+    assert found.rule == "not-json"
+
+
+@given(st.integers(1, 40))
+def test_every_cut_of_a_body_is_seen(cut: int) -> None:
+    """Wherever it breaks off, within an escape too."""
+    text = r'{"name": "Zo\u00eb \"D\"", "rows": [1, {"a": null}], "done": true}'
+    (found,) = problems(answer(text[:cut].encode()))
+    assert found.rule == "truncated-json"

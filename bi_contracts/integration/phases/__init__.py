@@ -1,1 +1,6 @@
-"""The phases of a run, one module each: connection, data flow, workflow, resilience, load, health."""
+"""The phases of a run, one module each."""
+
+from __future__ import annotations
+
+PHASES = ("connection", "data flow", "workflow", "resilience", "load", "health")
+"""In the order in which they run."""
