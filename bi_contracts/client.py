@@ -333,7 +333,7 @@ class AsyncClient:
 
     async def _send(self, endpoint: Endpoint, request: httpx.Request) -> httpx.Response:
         try:
-            self.last = await self._http.send(request)
+            self.last = _logged(self.platform.id(endpoint), await self._http.send(request))
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._core.unreachable(endpoint, error) from error
         return self.last

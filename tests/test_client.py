@@ -263,3 +263,20 @@ def test_a_text_is_no_identity(body: str) -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(200, text=body))
     with Client(notion, credentials, transport=transport) as client, pytest.raises(ApiError, match="notion/me: "):
         client.identity()
+
+
+def test_every_answer_is_logged_without_its_query(caplog: pytest.LogCaptureFixture) -> None:
+    """By either client: endpoint, method, path and status; a query may hold a credential."""
+    notion = platform("notion")
+    credentials = dict.fromkeys(notion.auth.variables, "any")
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"results": [], "has_more": False}))
+
+    async def reads() -> None:
+        async with AsyncClient(notion, credentials, transport=transport) as client:
+            assert [row async for row in client.records("users")] == []
+
+    caplog.set_level("DEBUG", logger="bi_contracts.client")
+    with Client(notion, credentials, transport=transport) as client:
+        assert list(client.records("users")) == []
+    asyncio.run(reads())
+    assert [record.getMessage() for record in caplog.records] == ["notion/users: GET /v1/users -> HTTP 200"] * 2
