@@ -243,7 +243,7 @@ class Client:
 
     def _send(self, endpoint: Endpoint, request: httpx.Request) -> httpx.Response:
         try:
-            return self._http.send(request)
+            return _logged(self.platform.id(endpoint), self._http.send(request))
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise self._core.unreachable(endpoint, error) from error
 
