@@ -15,6 +15,7 @@ from .auth import Credentials
 from .dialects import ErrorKind, Problem
 from .dialects.unreachable import hint_of, reason_of
 from .errors import ApiError, NotFound, RateLimited, Unauthorized, Unreachable, UpstreamError
+from .interaction import Response
 from .paths import Json, dig
 from .platform import Endpoint, Platform
 from .redact import redact_text
@@ -340,11 +341,17 @@ class AsyncClient:
 
 
 def _logged(id: str, response: httpx.Response) -> httpx.Response:
-    """Without the query: it may hold a credential."""
+    """Without the query, which may hold a credential; a path may hold somebody's address."""
     if _log.isEnabledFor(logging.DEBUG):
         asked = response.request
-        _log.debug("%s: %s %s -> HTTP %d", id, asked.method, asked.url.path, response.status_code)
+        _log.debug("%s: %s %s -> HTTP %d", id, asked.method, redact_text(asked.url.path), response.status_code)
     return response
+
+
+def as_response(response: httpx.Response) -> Response:
+    """A response as recordings keep it, not redacted yet."""
+    headers = tuple(response.headers.multi_items())
+    return Response(response.status_code, headers, response.content, response.reason_phrase)
 
 
 def _settings(platform: Platform, credentials: Credentials, transport: object | None, timeout: float) -> dict[str, Any]:

@@ -14,13 +14,13 @@ import httpx
 
 from .cassette.shelf import cassette_at
 from .cassette.transport import ELAPSED
-from .client import AsyncClient
+from .client import AsyncClient, as_response
 from .errors import CassetteMiss, CassetteNotFound, NotFound, RateLimited, Unreachable, UpstreamError
 from .interaction import Envelope, Interaction, Source, common_source
 from .paths import Json, dig
 from .platform import Endpoint, Platform
 from .registry import Target, target
-from .session import Upstream, as_response, heads
+from .session import Upstream, heads
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ import httpx
 
 from .accounts import address_variable
 from .auth import read_credentials
-from .client import LEAST_WAIT, AsyncClient, Client
+from .client import LEAST_WAIT, AsyncClient, Client, as_response
 from .dialects import ErrorKind
 from .errors import CassetteError, CassetteNotFound, ConfigurationError, NotFound
-from .interaction import MOCK_HEADER, SANDBOX_HEADER, Envelope, Interaction, Request, Response, Source
+from .interaction import MOCK_HEADER, SANDBOX_HEADER, Envelope, Interaction, Request, Source
 from .paths import Json, dig
 from .platform import Endpoint, Platform
 from .workspace import Workspace
@@ -454,9 +454,3 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 def as_request(request: httpx.Request) -> Request:
     """A request as recordings keep it, not redacted yet."""
     return Request(request.method, str(request.url), tuple(request.headers.multi_items()), request.content)
-
-
-def as_response(response: httpx.Response) -> Response:
-    """A response as recordings keep it, not redacted yet."""
-    headers = tuple(response.headers.multi_items())
-    return Response(response.status_code, headers, response.content, response.reason_phrase)

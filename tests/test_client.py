@@ -280,3 +280,16 @@ def test_every_answer_is_logged_without_its_query(caplog: pytest.LogCaptureFixtu
         assert list(client.records("users")) == []
     asyncio.run(reads())
     assert [record.getMessage() for record in caplog.records] == ["notion/users: GET /v1/users -> HTTP 200"] * 2
+
+
+def test_an_address_in_a_path_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever shows our lines need not mask them."""
+    notion = platform("notion")
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"object": "user", "id": "1"}))
+    caplog.set_level("DEBUG", logger="bi_contracts.client")
+    (name,) = notion.endpoint("user").placeholders
+    with Client(notion, dict.fromkeys(notion.auth.variables, "any"), transport=transport) as client:
+        client.record("user", **{name: "ava@lindqvist-works.com"})
+    (line,) = caplog.messages
+    assert "notion/user: GET" in line
+    assert "lindqvist-works" not in line

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from ..client import as_response
 from ..dialects.unreachable import hint_of, reason_of
 from ..errors import (
     BiContractsError,
@@ -31,7 +32,6 @@ from ..interaction import DEGRADED_HEADER, SANDBOX_HEADER
 from ..paths import Json, decode_body
 from ..redact import redact_text
 from ..report.events import GATEWAY, Finding, Outcome, Severity, Status
-from .connection_auth import as_response
 from .connection_response import BadResponse, problems
 
 AUTH_METHODS = ("bearer", "basic", "api_key", "oauth", "none")

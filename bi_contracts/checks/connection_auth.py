@@ -10,11 +10,10 @@ from enum import StrEnum
 import httpx
 
 from ..auth import AuthScheme, Credentials, OAuthLogin
-from ..client import AsyncClient
+from ..client import AsyncClient, Core, as_response
 from ..contract import Contract
 from ..dialects import ErrorKind, Problem
 from ..errors import ApiError, Failure, RateLimited, Unauthorized, Unreachable
-from ..interaction import Response
 from ..paths import dig
 from ..platform import Platform
 from ..redact import redact_text
@@ -142,12 +141,4 @@ def refused(platform: Platform, credential: Credential, response: httpx.Response
 
 def unreachable(platform: Platform, error: httpx.RequestError) -> Unreachable:
     """The client's own error for a connection that failed."""
-    from ..client import Core
-
     return Core(platform).unreachable(platform.endpoint(platform.identity), error)
-
-
-def as_response(response: httpx.Response) -> Response:
-    """A response that was read, as recordings keep it."""
-    headers = tuple(response.headers.multi_items())
-    return Response(response.status_code, headers, response.content, response.reason_phrase)

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import httpx
 
-from ..client import AsyncClient
+from ..client import AsyncClient, as_response
 from ..errors import Failure, Unreachable
 from ..platform import Platform
 from ..sandbox import Sandbox
-from .connection_auth import as_response
 from .connection_limits import base_url
 from .connection_response import problems
 

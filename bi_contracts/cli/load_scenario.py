@@ -53,6 +53,7 @@ def configs(space: Workspace, names: Sequence[str]) -> list[BenchmarkConfig]:
     from ..integration.own import own_checks
     from ..load import STANDARD_BENCHMARKS, BenchmarkConfig, benchmark
     from ..load.k6 import without_password
+    from ..redact import redact_url
     from ..registry import find
 
     own = tuple(one for one in own_checks(space) if isinstance(one, BenchmarkConfig))
@@ -60,7 +61,7 @@ def configs(space: Workspace, names: Sequence[str]) -> list[BenchmarkConfig]:
     found = []
     for name in names or [config.name for config in known]:
         if "://" in name or name.startswith("/"):
-            found.append(BenchmarkConfig(without_password(name).strip("/") or "root", name))
+            found.append(BenchmarkConfig(redact_url(without_password(name)).strip("/") or "root", name))
         elif find(name, space) is not None:
             found.append(BenchmarkConfig(name, name))
         elif "/" in name:

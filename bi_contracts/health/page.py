@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from importlib.resources import files
 
-from ..report.markup import Html, el
+from ..report.markup import Html, document, el
 from ..report.values import duration
 from .bars import history, legend
 from .evidence import State
@@ -40,26 +38,11 @@ def render(look: Look, at: float | None = None) -> str:
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     rows = sorted(look.rows(now), key=lambda row: (_ORDER.index(row.state), row.name))
     body = el("body", _header(look, rows, now), el("main", *_main(look, rows, now)), _footer(now))
-    return f"<!DOCTYPE html>\n{el('html', _head(look, now, style), body, lang='en')}\n"
+    return document(f"{_VERDICTS[look.overall(now)][2]} · status", style, body)
 
 
 _SAID = {State.MAINTENANCE: "in maintenance"}
 _ORDER = (State.DOWN, State.DEGRADED, State.UNKNOWN, State.MAINTENANCE, State.UP)
-
-
-def _head(look: Look, now: float, style: str) -> Html:
-    digest = b64encode(sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", http_equiv="Content-Security-Policy", content=policy),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="color-scheme", content="light dark"),
-        el("meta", name="referrer", content="no-referrer"),
-        el("title", f"{_VERDICTS[look.overall(now)][2]} · status"),
-        el("style", Html(style)),
-    )
 
 
 def _header(look: Look, rows: list[Row], now: float) -> Html:

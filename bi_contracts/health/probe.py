@@ -10,12 +10,13 @@ from typing import Self
 
 import httpx
 
+from ..client import as_response
 from ..contract import Contract, Violation
 from ..errors import BiContractsError, ConfigurationError, ContractError, NotFound, Unreachable
 from ..interaction import Source
 from ..platform import Platform
 from ..reading import Page, Reader
-from ..session import Upstream, as_response, who_answered
+from ..session import Upstream, who_answered
 from ..slots import answer_of
 from ..suite import yardstick
 from .evidence import Evidence, Reason, State

@@ -14,9 +14,9 @@ import httpx
 
 from ..accounts import address_variable
 from ..checks.connection import fresh_answer, fresh_sections
-from ..checks.connection_auth import as_response
 from ..checks.connection_response import good_response
 from ..checks.workflow import StepFailed, Undecided, Workflow, some
+from ..client import as_response
 from ..dialects.unreachable import hint_of, reason_of
 from ..errors import CredentialsMissing, Unreachable
 from ..interaction import Source

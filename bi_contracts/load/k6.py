@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from ..errors import DeclarationError
 from ..interaction import DEGRADED_HEADER
+from ..redact import REDACTED, SECRETS_ONLY, redact_url
 from .scenario import BenchmarkConfig
 from .thresholds import Threshold
 
@@ -49,6 +51,7 @@ def script(config: BenchmarkConfig, base_url: str, thresholds: Sequence[Threshol
 
     Raises `DeclarationError` for Poisson arrivals, which k6 does not have, and where no request is planned.
     """
+    refuse_credentials(config)
     base = without_password(base_url.rstrip("/"))
     config = replace(config, endpoint=without_password(config.endpoint))
     return _SCRIPT.format(
@@ -132,6 +135,16 @@ def file_name(config: BenchmarkConfig) -> str:
 def without_password(url: str) -> str:
     """The address without the credentials that stand before its host: they have no place in a file."""
     return re.sub(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#]*@", r"\1", url)
+
+
+def refuse_credentials(config: BenchmarkConfig) -> None:
+    """Raises `DeclarationError` where the query holds a credential: it would stand in the file."""
+    given = config.endpoint, "?" + urlencode({name: str(value) for name, value in config.params.items()})
+    if any(REDACTED in redact_url(url, SECRETS_ONLY) for url in map(without_password, given)):
+        raise DeclarationError(
+            f"{file_name(config)}: the query holds a credential, which has no place in a file;"
+            f" send it as a header, from the environment variable {HEADERS}"
+        )
 
 
 def comment(text: str) -> str:

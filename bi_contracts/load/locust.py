@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from ..interaction import DEGRADED_HEADER
-from .k6 import HEADERS, comment, file_name, target_of, without_password
+from .k6 import HEADERS, comment, file_name, refuse_credentials, target_of, without_password
 from .scenario import BenchmarkConfig
 
 FAILED = " (failed)"
@@ -175,6 +175,7 @@ def locustfile(config: BenchmarkConfig, base_url: str, workers: int = 1) -> str:
 
     A ramp is run at its mean rate, and Poisson arrivals as even ones: Locust has neither.
     """
+    refuse_credentials(config)
     users = users_of(config, workers)
     return _FILE.format(
         name=file_name(config),

@@ -10,7 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from ..errors import DeclarationError
 from .histogram import Distribution
@@ -194,24 +194,6 @@ def parse(text: str) -> tuple[Threshold, ...]:
         if scanner.take(",") is None:
             raise scanner.wrong("expected a comma, abortOnFail or delayAbortEval=10s")
         found.append(_condition(scanner, metric, tagged))
-    return tuple(found)
-
-
-def from_k6(table: Mapping[str, Any]) -> tuple[Threshold, ...]:
-    """The thresholds of a k6 script's `options.thresholds`: metric -> conditions, as text or as objects.
-
-    Raises `DeclarationError`.
-    """
-    found: list[Threshold] = []
-    for metric, conditions in table.items():
-        for one in conditions if isinstance(conditions, list | tuple) else [conditions]:
-            if not isinstance(one, str | Mapping):
-                raise DeclarationError(f"threshold of {metric}: {one!r} is neither text nor an object with `threshold`")
-            stated = {"threshold": one} if isinstance(one, str) else one
-            behind = " abortOnFail" if stated.get("abortOnFail") else ""
-            if "delayAbortEval" in stated:
-                behind += f" delayAbortEval={stated['delayAbortEval']}"
-            found += parse(f"{metric}: {stated.get('threshold', '')}{behind}")
     return tuple(found)
 
 

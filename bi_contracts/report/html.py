@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
-from hashlib import sha256
 from importlib.resources import files
 
 from .charts import patterns
-from .markup import Html, el, prose
+from .markup import Html, document, el, prose
 from .page.checks import checks
 from .page.filters import Filter
 from .page.findings import findings
@@ -25,22 +23,7 @@ def render(report: Report) -> str:
     shown = Filter(report)
     style = files(__package__).joinpath("style.css").read_text(encoding="utf-8") + shown.style()
     body = el("body", patterns(), _header(report), el("main", *_main(report, shown)), _footer(report))
-    return f"<!DOCTYPE html>\n{el('html', _head(report, style), body, lang='en')}\n"
-
-
-def _head(report: Report, style: str) -> Html:
-    digest = b64encode(sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    return el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", http_equiv="Content-Security-Policy", content=policy),
-        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        el("meta", name="color-scheme", content="light dark"),
-        el("meta", name="referrer", content="no-referrer"),
-        el("title", f"{report.title}: {report.summary.headline}"),
-        el("style", Html(style)),
-    )
+    return document(f"{report.title}: {report.summary.headline}", style, body)
 
 
 def _header(report: Report) -> Html:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from hashlib import sha256
 from html import escape
 
 from .values import clean
@@ -58,3 +60,20 @@ def pointer(path: str) -> Html:
     """A JSON pointer that may be broken before a slash, and nowhere else unless it must."""
     shown = escape(clean(path) or "the whole answer").replace("/", "<wbr>/")
     return el("code", Html(shown), class_="path")
+
+
+def document(title: str, style: str, body: Html) -> str:
+    """A whole page that loads nothing and runs nothing: its policy allows the one style sheet inside, by hash."""
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", http_equiv="Content-Security-Policy", content=policy),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="color-scheme", content="light dark"),
+        el("meta", name="referrer", content="no-referrer"),
+        el("title", title),
+        el("style", Html(style)),
+    )
+    return f"<!DOCTYPE html>\n{el('html', head, body, lang='en')}\n"

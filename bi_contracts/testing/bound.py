@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ..client import AsyncClient, Client, Core
+from ..client import AsyncClient, Client, Core, as_response
 from ..errors import CassetteMiss, ContractNotFound
 from ..interaction import Interaction
 from ..paths import Json
 from ..platform import Endpoint, Platform
 from ..registry import Target
-from ..session import OFFLINE, Mode, as_request, as_response, placeholder_credentials, recorded_patience
+from ..session import OFFLINE, Mode, as_request, placeholder_credentials, recorded_patience
 from ..suite import contract_of
 
 if TYPE_CHECKING:

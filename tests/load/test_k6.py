@@ -82,6 +82,21 @@ def test_no_password_of_an_address_stands_in_the_file() -> None:
         assert "https://host.test/a@b?c=d@e" in text
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        BenchmarkConfig("b", "https://host.test/x?api_key=s3cr3t"),
+        BenchmarkConfig("b", "/x", params={"token": "s3cr3t"}),
+    ],
+)
+def test_a_credential_in_a_query_is_not_exported(config: BenchmarkConfig) -> None:
+    """The script would be published with it: the message says where it belongs, and does not repeat it."""
+    for export in (script, locustfile):
+        with pytest.raises(DeclarationError, match="BI_CONTRACTS_LOAD_HEADERS") as refused:
+            export(config, "http://other.test")
+        assert "s3cr3t" not in str(refused.value)
+
+
 def test_no_header_of_the_scenario_stands_in_the_file() -> None:
     """They may be credentials: the environment has them."""
     text = script(BenchmarkConfig("b", "/", headers={"authorization": "Bearer s3cr3t"}), "http://x")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bi_contracts.errors import DeclarationError
 from bi_contracts.load.histogram import Distribution
-from bi_contracts.load.thresholds import METRICS, RATES, TRENDS, Threshold, breaches, from_k6, parse, seconds_of
+from bi_contracts.load.thresholds import METRICS, RATES, TRENDS, Threshold, breaches, parse, seconds_of
 
 
 @dataclass
@@ -132,24 +132,6 @@ def test_what_is_written_is_read_back(which: tuple[str, str], operator: str, lim
     """A threshold as text is the same threshold."""
     threshold = Threshold(*which, operator, limit)
     assert parse(str(threshold)) == (threshold,)
-
-
-def test_the_options_of_a_k6_script_are_read() -> None:
-    """Text or objects, one or several."""
-    found = from_k6(
-        {
-            "http_req_failed": "rate<0.01",
-            "http_req_duration": [{"threshold": "p(95)<500", "abortOnFail": True, "delayAbortEval": "10s"}, "avg<200"],
-        }
-    )
-    assert [str(one) for one in found] == [
-        "http_req_failed: rate<0.01",
-        "http_req_duration: p(95)<500",
-        "http_req_duration: avg<200",
-    ]
-    assert (found[1].abort_on_fail, found[1].delay_abort_eval) == (True, 10)
-    with pytest.raises(DeclarationError, match="neither text nor"):
-        from_k6({"checks": [0.5]})
 
 
 def test_nothing_is_breached_by_nothing() -> None:

@@ -14,7 +14,6 @@ from ...checks.connection import ConnectionTest, finding_of, run_connection_test
 from ...checks.connection_auth import (
     NEGATIVE,
     Credential,
-    as_response,
     asked_with,
     by_login,
     refused,
@@ -26,6 +25,7 @@ from ...checks.connection_response import problems
 from ...checks.connection_staging import cuts_seen, damage_seen
 from ...checks.network import NetworkFailed, certificate_lasts, network_failed, proxied, reach
 from ...checks.recorded import contract_holds
+from ...client import as_response
 from ...contract import Contract
 from ...errors import BiContractsError, CassetteNotFound, ContractNotFound, ExitCode, Failure, RateLimited, Unreachable
 from ...interaction import Interaction, Source, common_source

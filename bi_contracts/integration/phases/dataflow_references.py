@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from ...checks.dataflow import Declared, Judged, Reference, derived, judge
-from ...interaction import Source
 from ...platform import Platform
 from ...report.events import Outcome, Status
+from ..workflows import common
 from .dataflow_common import PHASE, Got, status
 
 
@@ -90,7 +90,7 @@ def _connected(subject: str, judged: Sequence[Judged], got: Sequence[Got]) -> Ou
         "references",
         status(found) if known else Status.SKIPPED,
         found,
-        source=_common(sources),
+        source=common(sources) if sources else "",
         samples=sum(one.of for one in known),
         note=_note(judged),
         phase=PHASE,
@@ -110,13 +110,6 @@ def _note(judged: Sequence[Judged]) -> str:
     if not reasons:
         return ""
     return reasons[0] if len(judged) == 1 else f"{len(reasons)} of {len(judged)} fields not judged: {reasons[0]}"
-
-
-def _common(sources: set[str]) -> str:
-    """Who answered; unknown where several did, nobody where nothing was read."""
-    if not sources:
-        return ""
-    return sources.pop() if len(sources) == 1 else str(Source.UNKNOWN)
 
 
 def _renamed(reference: Reference, platform: str) -> Reference:
