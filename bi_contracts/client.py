@@ -120,6 +120,14 @@ class Core:
             raise ApiError(f"{self.platform.id(endpoint)}: {endpoint.records or 'the root'} is no list")
         return found
 
+    def check(self, endpoint: Endpoint, response: httpx.Response) -> None:
+        """Raises what a response reports, with the wait that it states; nothing for a success."""
+        problem = self.platform.errors.recognise(response)
+        if problem is not None:
+            limited = problem.kind is ErrorKind.RATE_LIMITED
+            told = self.platform.limits.wait(response) if limited or "retry-after" in response.headers else None
+            raise self._error(endpoint, problem, told)
+
     def unreachable(self, endpoint: Endpoint, error: httpx.RequestError) -> Unreachable:
         """The error for a connection that failed; names the host and never the query."""
         host = httpx.URL(self.base_url or self.platform.base_url).host
@@ -252,7 +260,7 @@ class Client:
 class AsyncClient:
     """`Client` for asyncio; the same arguments, the same errors. Setting `patience` changes it for later reads.
 
-    `last` is the newest answer, a refusal too.
+    `connections` is how many requests are meant to be in flight. `last` is the newest answer, a refusal too.
     """
 
     def __init__(
@@ -264,6 +272,7 @@ class AsyncClient:
         base_url: str = "",
         patience: float = 0.0,
         timeout: float = 30.0,
+        connections: int = 20,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.platform = platform
@@ -271,7 +280,7 @@ class AsyncClient:
         self.last: httpx.Response | None = None
         self._core = Core(platform, base_url, patience)
         self._sleep = sleep
-        self._http = httpx.AsyncClient(**_settings(platform, credentials, transport, timeout))
+        self._http = httpx.AsyncClient(**_many(_settings(platform, credentials, transport, timeout), connections))
 
     async def responses(
         self, name: str, /, *, page_size: int | None = None, max_pages: int | None = None, **arguments: Json
@@ -315,6 +324,12 @@ class AsyncClient:
         """As `Client.record`."""
         return await anext(self.records(name, **arguments))
 
+    async def answer(self, endpoint: Endpoint, request: httpx.Request) -> httpx.Response:
+        """The answer to one request, a success: nothing is waited for and no page follows. Raises as `responses`."""
+        response = await self._send(endpoint, request)
+        self._core.check(endpoint, response)
+        return response
+
     def rows(self, name: str, response: httpx.Response, /) -> list[Json]:
         """As `Client.rows`."""
         return self._core.rows(self.platform.endpoint(name), response)
@@ -352,6 +367,21 @@ def as_response(response: httpx.Response) -> Response:
     """A response as recordings keep it, not redacted yet."""
     headers = tuple(response.headers.multi_items())
     return Response(response.status_code, headers, response.content, response.reason_phrase)
+
+
+USUAL = 20
+"""Connections that httpx keeps open, and that its pool serves well."""
+
+
+def _many(settings: dict[str, Any], connections: int) -> dict[str, Any]:
+    """The settings for more connections than the usual pool is made for."""
+    if connections <= USUAL or "transport" in settings:
+        return settings
+    from .connections import Connections, proxied
+
+    if proxied():
+        return settings | {"limits": httpx.Limits(max_connections=connections, max_keepalive_connections=connections)}
+    return settings | {"transport": Connections(settings["verify"])}
 
 
 def _settings(platform: Platform, credentials: Credentials, transport: object | None, timeout: float) -> dict[str, Any]:

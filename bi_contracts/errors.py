@@ -3,6 +3,7 @@
     BiContractsError
     ├ DeclarationError ── UnknownEndpoint
     ├ ConfigurationError ── CredentialsMissing
+    ├ StoreError ── StoreMissing · StoreDamaged · StoreBusy · StoreFull
     ├ UpstreamError ── RateLimited · Unauthorized · NotFound · BreakerOpen
     │ ├ Unreachable ── TimedOut
     │ └ ApiError ── PaginationLoop
@@ -73,6 +74,35 @@ class CredentialsMissing(ConfigurationError):
             said = f"{names} {'is' if one else 'are'} not set; export {it} or put {it} in .env.{hint}"
         super().__init__(f"{platform}: {said} No account? Add `--from sandbox`.")
         self.variables = tuple(variables)
+
+
+class StoreError(BiContractsError):
+    """A store of synced data cannot be used."""
+
+    exit_code = ExitCode.CONFIGURATION
+
+
+class StoreMissing(StoreError):
+    """There is no store there."""
+
+
+class StoreDamaged(StoreError):
+    """What is there is no store, or not whole any more."""
+
+    exit_code = ExitCode.FINDINGS
+
+
+class StoreBusy(StoreError):
+    """Somebody else holds the store's lease, or its lock. `holder` says who."""
+
+    def __init__(self, message: str, *, holder: str = "", expires_in: float = 0.0) -> None:
+        super().__init__(message)
+        self.holder = holder
+        self.expires_in = expires_in
+
+
+class StoreFull(StoreError):
+    """The disk is full, or must not be written to. Nothing was half-written."""
 
 
 class UpstreamError(BiContractsError):

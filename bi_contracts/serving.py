@@ -1,4 +1,4 @@
-"""Serves an ASGI application on this machine, and only on it."""
+"""Serves an ASGI application on this machine, and to others only where that is asked for."""
 
 from __future__ import annotations
 
@@ -30,13 +30,16 @@ def serve(
     *,
     started: Callable[[str], None] = lambda _url: None,
     log_level: str = "warning",
+    anywhere: bool = False,
 ) -> None:
     """Serves until interrupted. `started` is given the base URL once connections are accepted.
+
+    `anywhere` lets `host` be an address that others can reach: whoever asks for it looks after who may.
 
     Raises `ConfigurationError` where the extra is not installed, the host is not this machine, or the port
     is taken.
     """
-    with _listening(host, port) as listener:
+    with _listening(host, port, anywhere=anywhere) as listener:
         url = _url(listener)
         server = _server(application, log_level, lambda: started(url))
         server.run(sockets=[listener])
@@ -87,9 +90,9 @@ def _server(application: Application, log_level: str, started: Callable[[], None
 
 
 @contextmanager
-def _listening(host: str, port: int) -> Iterator[socket.socket]:
+def _listening(host: str, port: int, *, anywhere: bool = False) -> Iterator[socket.socket]:
     """A socket that listens on this machine."""
-    address = _loopback(host)
+    address = host.strip("[]") if anywhere else _loopback(host)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     # The protocol is named because asyncio sets TCP_NODELAY only where it is; without, an answer takes 40 ms.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:

@@ -14,6 +14,14 @@ settings.load_profile("steady")
 examples every time; whoever works on it gets new ones."""
 
 ROOT = Path(__file__).parent.parent
+LAWS = frozenset({"laws", "platforms", "reference", "failures"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what is tested on many examples: coverage is measured on everything else, where tracing costs less."""
+    for item in items:
+        if hasattr(getattr(item, "obj", None), "hypothesis") or LAWS & set(item.path.relative_to(ROOT).parts):
+            item.add_marker("law")
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,14 @@ The folder holds `specs/<platform>/` (the vendors' own descriptions) and `record
 every endpoint that can be read: `contract import` where a description knows it, with what `contracts/corrections.toml`
 says of it; `cassette import` and `infer` where it was recorded, which tightens what was imported; and `record` and
 `infer` with the sandbox where there is neither. The cassettes are recorded from the sandbox, all of them. Each file
-says which of these it rests on.
+says which of these it rests on. With intercom, its integration procedure is recorded once more, too.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import os
 import shutil
 import sys
 import tempfile
@@ -38,6 +39,9 @@ from bi_contracts.slots import json_of
 ROOT = Path(__file__).resolve().parent.parent
 CORRECTIONS = ROOT / "contracts" / "corrections.toml"
 ROWS, PAGE = 25, 10
+CONVERSATIONS = 30
+PROCEDURE = "intercom/procedure.yml"
+"""The integration procedure's own traffic: of no endpoint, and so not called as recordings of endpoints are."""
 VERSIONS = {"intercom": "2.11"}
 """The description of the version that a platform declares, where the newest is of another."""
 GENERAL = ("objects-",)
@@ -159,7 +163,19 @@ def main(vendor: Path, names: list[str]) -> None:
             file = ROOT / "contracts" / f"{target.id}.schema.json"
             samples = Contract.load(file).evidence.samples
             print(f"{target.id:34} {rests_on:28} {samples:4} responses {file.stat().st_size // 1024:5} KB")
+    if any(target.platform.name == "intercom" for target in chosen):
+        procedure()
     print(*(f"{count} {rests_on}" for rests_on, count in counts.most_common()), sep=", ")
+
+
+def procedure() -> None:
+    """The recording that `intercom test --mode replay` repeats."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        patch.dict(os.environ, {"FASTINTERCOM_TEST_WORKSPACE": str(Path(folder, "work"))}),
+    ):
+        run(Path(folder), "intercom", "test", "--max-conversations", str(CONVERSATIONS), "--record")
+        shutil.copy(Path(folder, "cassettes", PROCEDURE), ROOT / "cassettes" / PROCEDURE)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from importlib import import_module
 
 import click
 
 from .. import __version__
 from ..errors import BiContractsError, ExitCode, Failure
+from .verbs import Verbs
 
 VERBS = {
     "demo": "The whole story on the sandbox in under a minute; ends in report.html.",
@@ -30,40 +30,17 @@ VERBS = {
     "load": "Measure under load, against thresholds.",
     "health": "Probe the platforms, watch them, send alerts.",
     "gateway": "Serve the business gateway on this machine.",
+    "intercom": "Sync, search, serve and verify Intercom conversations; the integration procedure.",
     "sandbox": "Serve the platforms on this machine.",
 }
 
 
-class Verbs(click.Group):
-    """Verbs that are listed from the table above and imported only when they run."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in VERBS:
-            return None
-        command = import_module(f".{cmd_name}", __name__).command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in VERBS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], VERBS, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-
-@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Verbs,
+    table=VERBS,
+    package=__name__,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="bi-contracts")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @click.option("--no-input", is_flag=True, help="Never ask; take the safe answer.")

@@ -61,19 +61,23 @@ class Contract:
         return cls(id, as_document(id, shape), evidence)
 
     @classmethod
-    def from_json(cls, text: str, where: str = "contract") -> Contract:
-        """Read a contract file's text. Raises InvalidContract, naming `where` and the position."""
+    def from_json(cls, text: str, where: str = "contract", *, compiled: bool = True) -> Contract:
+        """Read a contract file's text. Raises InvalidContract, naming `where` and the position.
+
+        `compiled=False` leaves out what only validating needs: whoever wants the shape alone saves its memory.
+        """
         document = parse(text, where)
         evidence = _read_evidence(document.pop(EVIDENCE, None), where)
         contract = cls(_read_id(document, where), document, evidence)
-        contract.validation.check(where, text)
+        if compiled:
+            contract.validation.check(where, text)
         if not SAYING & document.keys():
             raise InvalidContract(f"{where}: not a contract: it has no `properties`, `type` or the like to check by.")
         return contract
 
     @classmethod
-    def load(cls, path: str | Path) -> Contract:
-        """Read a contract file. Raises ContractNotFound or InvalidContract."""
+    def load(cls, path: str | Path, *, compiled: bool = True) -> Contract:
+        """Read a contract file, as `from_json` does. Raises ContractNotFound or InvalidContract."""
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
         except FileNotFoundError:
@@ -82,7 +86,7 @@ class Contract:
             raise InvalidContract(f"{path}: not UTF-8 text ({error.reason} at byte {error.start}).") from None
         except OSError as error:
             raise InvalidContract(f"{path}: cannot be read ({error.strerror or error}).") from None
-        return cls.from_json(text, str(path))
+        return cls.from_json(text, str(path), compiled=compiled)
 
     def to_json(self) -> str:
         """The file's text: the schema, then one `x-evidence` block. The same contract gives the same bytes."""

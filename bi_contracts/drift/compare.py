@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ..contract import Contract
 from ..contract.observation import DISCRIMINATORS, VARIANTS, Folding, observe
@@ -10,8 +10,8 @@ from ..contract.responses import as_envelopes
 from ..contract.shape import Shape, walk
 from ..interaction import Envelope, Source
 from .facts import flatten
-from .report import DriftReport
-from .verdict import judge
+from .report import Change, DriftReport
+from .verdict import judge, judge_at
 
 
 def compare(contract: Contract, responses: Iterable[Envelope], *, source: Source | str = Source.UNKNOWN) -> DriftReport:
@@ -25,6 +25,15 @@ def compare(contract: Contract, responses: Iterable[Envelope], *, source: Source
     node = observe(as_envelopes(responses), _folding(shape))
     changes = judge(flatten(shape, node)) if node.count else ()
     return DriftReport(contract.id, changes, node.count, str(source), contract.evidence.samples or None)
+
+
+def compare_at(contract: Contract, responses: Iterable[Envelope], paths: Collection[str]) -> tuple[Change, ...]:
+    """What changed in presence and types at some paths (JSON Pointers as in `Change.path`), and nowhere else.
+
+    For whoever knows already where to look, and looks often: nothing is compiled, and no deepdiff is loaded.
+    """
+    node = observe(as_envelopes(responses), _folding(contract.shape))
+    return judge_at(flatten(contract.shape, node), paths) if node.count else ()
 
 
 def _folding(shape: Shape) -> Folding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -37,6 +37,19 @@ def judge(facts: Facts) -> tuple[Change, ...]:
     )
     findings = [finding for finding in found if finding is not None]
     return tuple(sorted(_put_together(_with_renames(findings, facts)), key=_order))
+
+
+def judge_at(facts: Facts, paths: Collection[str]) -> tuple[Change, ...]:
+    """The changes of presence and types at these paths alone."""
+    found = (
+        without_position(without_custom(finding), public_path(pointer))
+        for pointer, before in facts.before.items()
+        if public_path(pointer) in paths
+        for aspect in ("presence", "types")
+        if before.view()[aspect] != facts.after[pointer].view()[aspect]
+        for finding in _JUDGES[aspect](pointer, before, facts.after[pointer])
+    )
+    return tuple(sorted(_put_together(finding for finding in found if finding is not None), key=_order))
 
 
 def public_path(pointer: str) -> str:

@@ -12,7 +12,7 @@ from ..platform import Endpoint
 from .answer import Answer
 from .exchange import Exchange
 from .faults import Fault, Faults
-from .looping import drifted, drifting, later, looped, mark, scrolls, turned_back
+from .looping import drifted, drifting, later, looped, mark, scrolls, shuffled, turned_back
 from .rest import Rest
 from .routing import Match
 from .world import World
@@ -46,10 +46,12 @@ class Bending:
         self.world.lag[platform.name] = max(before, fault.index_lag)
         try:
             if fault.loop or fault.duplicate:
-                return self._repeated(behaviour, exchange, request, fault, match)
-            return behaviour.answer(request, match)
+                answer = self._repeated(behaviour, exchange, request, fault, match)
+            else:
+                answer = behaviour.answer(request, match)
         finally:
             self.world.lag[platform.name] = before
+        return shuffled(answer, asked_of(exchange, match), exchange.number) if fault.shuffle else answer
 
     def _repeated(
         self, behaviour: Rest, exchange: Exchange, request: httpx.Request, fault: Fault, match: Match

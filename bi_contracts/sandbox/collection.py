@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,7 @@ class Collection:
         self._makers: tuple[Maker, ...] | None = None
         self._partial: dict[frozenset[str], tuple[Maker, ...]] = {}
         self._related: tuple[Collection, ...] | None = None
+        self.finish: Callable[[Json, int], Json] | None = None
         home = owner(platform, endpoint)
         self.parent = None if home is None else world.collection(platform, home)
         self.seed = salt(world.seed, platform.name, endpoint.name)
@@ -125,8 +126,13 @@ class Collection:
             return self.world.created[position].record
         if self.exact is not None:
             return self.exact[position]
-        makers = self.makers
-        return makers[position % len(makers)](self.scope(position))
+        return self._finished(self.makers, position)
+
+    def _finished(self, makers: Sequence[Maker], position: int) -> Json:
+        """A row that is made, and what a platform's behaviour (`finish`) has to add to it."""
+        scope = self.scope(position)
+        row = makers[position % len(makers)](scope)
+        return row if self.finish is None else self.finish(row, scope.number)
 
     def members(self, position: int, names: frozenset[str]) -> Json:
         """At least those members of a row that nobody wrote, for whoever has no use for the rest."""
@@ -135,7 +141,7 @@ class Collection:
         makers = self._partial.get(names)
         if makers is None:
             makers = self._partial[names] = makers_for(self, self.endpoint, names)
-        return makers[position % len(makers)](self.scope(position))
+        return self._finished(makers, position)
 
     def patched(self, position: int, row: Json, until: float = FOREVER) -> Json:
         """The row with what was changed in it by then."""

@@ -25,6 +25,8 @@ def damaged(answer: Answer, fault: Fault) -> Answer:
         answer = replace(answer, body=answer.body[:-1] + b"," + answer.body[-1:])
     if fault.truncate:
         answer = replace(answer, body=answer.body[: len(answer.body) // 2])
+    if fault.empty:
+        answer = replace(answer, body=b"")
     if fault.gzip:
         answer = replace(answer.with_header("content-encoding", "gzip"), body=gzip.compress(answer.body, mtime=0))
     return replace(answer, piece=fault.chunked, broken=fault.reset)

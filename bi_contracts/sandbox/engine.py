@@ -382,8 +382,8 @@ class Sandbox:
     def _failure(self, fault: Fault, tally: Tally, now: float, platform: Platform) -> Answer:
         answer = with_status(platform, fault.status, fault.kind)
         if fault.kind is ErrorKind.RATE_LIMITED or fault.status == 429:
-            tally = tally.exhausted(now + (1.0 if fault.retry_after is None else fault.retry_after))
-        answer.headers += tally.headers(now, fault.clock_skew)
+            tally = tally.exhausted(fault.window_end(now))
+        answer.headers += tally.headers(now, fault.clock_skew) if fault.limit_reset != "none" else []
         for name, value in fault.refusal(now + fault.clock_skew):
             answer = answer.with_header(name, value)
         return answer

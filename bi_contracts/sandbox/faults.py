@@ -9,10 +9,13 @@ One clause or several with `;` between them:
     share=0.3               strike that share of the requests, the same ones for the same seed
     rate-limit; retry-after=2         refuse, and say when to come back: in seconds...
     rate-limit; retry-after-date=2    ...or as an HTTP date
+    rate-limit; reset=none            refuse without a word of when; reset=past and reset=absurd say an hour ago, or
+                            the year 9999
     latency=0.2             answer later: by a figure, by 0.05..0.4 or by lognormal:MEDIAN,P99
     timeout                 no answer at all
     reset                   the connection breaks in the middle of the answer
     truncate                half of the body
+    empty                   no body at all, whatever the status
     malformed               a body that is no JSON
     html                    an error page in place of JSON; with status=..., of that status
     content-type=text/plain
@@ -20,6 +23,7 @@ One clause or several with `;` between them:
     chunked, chunked=7      a body in many small pieces, of so many bytes
     loop                    every later page names itself as the next one
     duplicate               one later page is given twice
+    shuffle                 the rows of each page stand in another order
     page-drift=2            so many rows appear at the head of the list between two pages; they go where negative
     index-lag=30            lists and searches do not show what was written in the last so many seconds
     clock-skew=-90          Date and the resets of rate limits are off by so many seconds
@@ -38,6 +42,7 @@ from typing import Any
 
 from ..dialects import ErrorKind
 from ..errors import ConfigurationError
+from .clock import LATEST
 from .keys import mix, salt
 from .latency import Latency
 
@@ -61,10 +66,12 @@ class Fault:
         share: Share of the requests that it strikes.
         retry_after: Seconds in `Retry-After`.
         as_date: True where `Retry-After` is an HTTP date.
+        limit_reset: When a refusal says that its window ends: `none`, `past` or `absurd`, "" for the truth.
         latency: Seconds to wait before the answer.
         timeout: No answer.
         reset: A broken connection.
         truncate: Half of the body.
+        empty: No body.
         malformed: A body that does not parse.
         html: An HTML page in place of the body.
         content_type: Another content type.
@@ -72,6 +79,7 @@ class Fault:
         chunked: Bytes in a piece of the body, 0 for a body in one piece.
         loop: The page token that came in goes out again.
         duplicate: The same, once for each token.
+        shuffle: The rows of a page in another order.
         page_drift: Rows that appear (or go) at the head of a list between two pages.
         index_lag: Seconds after which lists show what was written.
         clock_skew: Seconds that the platform's clock is ahead of the sandbox's.
@@ -83,10 +91,12 @@ class Fault:
     share: float = 1.0
     retry_after: float | None = None
     as_date: bool = False
+    limit_reset: str = ""
     latency: Latency | None = None
     timeout: bool = False
     reset: bool = False
     truncate: bool = False
+    empty: bool = False
     malformed: bool = False
     html: bool = False
     content_type: str = ""
@@ -94,6 +104,7 @@ class Fault:
     chunked: int = 0
     loop: bool = False
     duplicate: bool = False
+    shuffle: bool = False
     page_drift: int = 0
     index_lag: float = 0.0
     clock_skew: float = 0.0
@@ -116,7 +127,7 @@ class Fault:
     @property
     def fatal(self) -> bool:
         """True where there is no usable answer, whatever else happens to it."""
-        return self.failing or self.timeout or self.reset or self.html
+        return self.failing or self.timeout or self.reset or self.html or self.empty
 
     def refusal(self, now: float) -> list[tuple[str, str]]:
         """The `Retry-After` header (RFC 9110 section 10.2.3), where one is asked for."""
@@ -124,6 +135,11 @@ class Fault:
             return []
         seconds = f"{self.retry_after:g}"
         return [("retry-after", formatdate(now + self.retry_after, usegmt=True) if self.as_date else seconds)]
+
+    def window_end(self, now: float) -> float:
+        """When a refusal says that there is something left again, as Unix time."""
+        said = {"past": now - 3600.0, "absurd": LATEST}.get(self.limit_reset)
+        return said if said is not None else now + (1.0 if self.retry_after is None else self.retry_after)
 
     def __or__(self, other: Fault) -> Fault:
         """Both at once; where both say something the first one's word counts."""
@@ -151,6 +167,8 @@ def _with(fault: Fault, clause: str) -> Fault:
         case "retry-after" | "retry-after-date":
             seconds = _number(clause, value, 0, 86_400)
             return replace(fault, retry_after=seconds, as_date=word == "retry-after-date")
+        case "reset" if value in RESETS:
+            return replace(fault, limit_reset=value, kind=ErrorKind.RATE_LIMITED)
         case "content-type" if value.isascii() and value.isprintable() and value:
             return replace(fault, content_type=value)
     raise ConfigurationError(f"fault {clause!r} is not understood; known are {', '.join(KNOWN)}")
@@ -180,7 +198,13 @@ def _number(clause: str, value: str, low: float, high: float, *, whole: bool = F
     return number
 
 
-_FLAGS = ("timeout", "reset", "truncate", "malformed", "html", "gzip", "chunked", "loop", "duplicate")
+_FLAGS = (
+    *("timeout", "reset", "truncate", "empty", "malformed", "html", "gzip", "chunked"),
+    *("loop", "duplicate", "shuffle"),
+)
+RESETS = ("none", "past", "absurd")
+"""What a refusal can say of the end of its window that is not so."""
+
 _FIGURES = {
     "status": ("status", 200, 599, True),
     "share": ("share", 0.0, 1.0, False),
@@ -194,7 +218,16 @@ _KINDS = {kind.value.replace("_", "-"): kind for kind in ErrorKind} | {
     "missing-scope": ErrorKind.FORBIDDEN,
 }
 KNOWN = (
-    *("status=N", "storm=N", "share=P", "latency=S", "retry-after=S", "retry-after-date=S", "content-type=T"),
+    *(
+        "status=N",
+        "storm=N",
+        "share=P",
+        "latency=S",
+        "retry-after=S",
+        "retry-after-date=S",
+        "reset=WHEN",
+        "content-type=T",
+    ),
     *("chunked=N", "page-drift=N", "index-lag=S", "clock-skew=S"),
     *_FLAGS,
     *_KINDS,

@@ -20,10 +20,11 @@ from ..pagination import (
     Relay,
     whole_number,
 )
-from ..paths import Json, bury
+from ..paths import Json, bury, dig
 from ..platform import Endpoint
 from ..slots import read_slot, write_slot
 from .answer import Answer, encode
+from .keys import mix
 from .routing import Match
 
 
@@ -36,6 +37,17 @@ def looped(answer: Answer, request: httpx.Request, endpoint: Endpoint) -> Answer
     for path, value in found.items():
         body = bury(body, path, value)
     return replace(answer, body=encode(body))
+
+
+def shuffled(answer: Answer, endpoint: Endpoint, number: int) -> Answer:
+    """The answer with the rows of its page in an order that depends on `number`, never the one they had."""
+    body = json.loads(answer.body) if endpoint.kind == "list" and answer.status == 200 else None
+    rows = dig(body, endpoint.records) if endpoint.records else body
+    if not isinstance(rows, list) or len(rows) < 2:
+        return answer
+    mixed = sorted(range(len(rows)), key=lambda place: mix(place, number))
+    turn = mixed if mixed != sorted(mixed) else mixed[::-1]
+    return replace(answer, body=encode(bury(body, endpoint.records, [rows[place] for place in turn])))
 
 
 def _tokens(request: httpx.Request, paginator: Paginator) -> dict[str, Json]:

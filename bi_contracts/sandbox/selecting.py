@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from ..paths import Json
-from ..queries import Query
+from ..queries import All, Query
 from ..queries.predicate import holds, paths_of, sorted_by, values_at
 from .rows import Rows
+from .timeline import Span, Timelines
 
 KEPT = 200_000
 """Rows of a list up to which the values that queries look at are kept, so that the next query makes no rows."""
@@ -25,6 +26,18 @@ class Columns:
 
     def __init__(self) -> None:
         self._columns: dict[str, Column] = {}
+        self._timelines = Timelines()
+
+    def ranged(self, rows: Rows, query: Query) -> Sequence[int] | None:
+        """The positions that a query for a range of numbers wants, without a look at other rows; None where it
+        wants something else."""
+        span = Span.of(query) if rows.source.count <= KEPT else None
+        if span is None:
+            return None
+        found = self._timelines.selected(rows, span, descending=query.order[0].descending if query.order else None)
+        if found is None or not span.rest:
+            return found
+        return selected(Rows(rows.source, found, rows.until), Query(All(span.rest)), self)
 
     def values(self, rows: Rows, position: int, paths: frozenset[str]) -> dict[str, Sequence[Json]]:
         """Path -> values of one row; made once for every path."""
@@ -51,6 +64,9 @@ def _members(paths: frozenset[str]) -> frozenset[str]:
 
 def selected(rows: Rows, query: Query, columns: Columns) -> Sequence[int]:
     """The positions of the wanted rows. No row is held."""
+    near = columns.ranged(rows, query)
+    if near is not None:
+        return near
     paths = paths_of(query.where)
     wanted: Iterator[int] = (
         position for position in rows.positions if holds(query.where, columns.values(rows, position, paths).__getitem__)

@@ -193,7 +193,12 @@ def decoded(cell: str) -> str:
     return cell.removeprefix("`").removesuffix("`")
 
 
+FINDINGS_HEAD = "| severity | rule | path | before | after | evidence | message |"
+
+
 def markdown_findings(text: str) -> Counter[tuple[str, str]]:
-    rows = [markdown_cells(line) for line in text.split("\n") if re.match(r"\| [🔴🟠🔵] ", line)]
+    """The rows of the tables of findings: those of other tables may begin with the same marks."""
+    tables = (block.split("\n") for block in text.split("\n\n") if block.startswith(FINDINGS_HEAD))
+    rows = [markdown_cells(line) for table in tables for line in table[2:] if line]
     assert all(len(row) == 7 for row in rows)
     return Counter((decoded(row[1]).strip(), decoded(row[2]).strip()) for row in rows)

@@ -55,6 +55,22 @@ def test_a_refusal_says_when_to_come_back(shop: Shop) -> None:
     assert faulty(shop, "rate-limit").headers["retry-after"] == "1"
 
 
+@pytest.mark.parametrize(("said", "wait"), [("none", None), ("past", 0.0), ("absurd", 7e9)])
+def test_a_refusal_can_say_nonsense_of_when(shop: Shop, said: str, wait: float | None) -> None:
+    """Nothing of the budget, a window that is over, or one that ends when nobody lives any more."""
+    answer = faulty(shop, f"rate-limit; reset={said}")
+    assert (answer.status_code, answer.json()["status"]) == (429, 429)
+    assert ("x-remaining" in answer.headers, "retry-after" in answer.headers) == (wait is not None, wait is not None)
+    assert wait is None or float(answer.headers["retry-after"]) >= wait
+
+
+@pytest.mark.parametrize("fault", ["empty", "status=503; empty"])
+def test_an_answer_can_have_no_body(shop: Shop, fault: str) -> None:
+    """Status and headers as usual, and then nothing."""
+    answer = faulty(shop, fault)
+    assert (answer.status_code, answer.content) == (503 if "status" in fault else 200, b"")
+
+
 def test_latency_waits(shop: Shop) -> None:
     """The answer comes as usual, only later."""
     started = time.perf_counter()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from bi_contracts.client import Client
 from bi_contracts.errors import PaginationLoop
+from bi_contracts.paths import dig
 from bi_contracts.platform import Endpoint, Platform
 from bi_contracts.sandbox import Sandbox
 
@@ -70,4 +72,18 @@ def test_rows_that_move_between_pages_break_nothing(sandbox: Sandbox, by: int) -
     sandbox.faults.clear()
     assert all(len(read) < MOST for read in moved.values())
     assert any(moved[name][1:] != usual[name][1:] for name in usual)
+    assert not sandbox.failures
+
+
+def test_a_shuffled_page_holds_the_same_rows(sandbox: Sandbox) -> None:
+    """On every list that answers rows: the page is another text of the same length, and the usual one sorted."""
+    found = paged(sandbox)
+    usual = {endpoint.name: next(pages(sandbox, platform, endpoint)) for platform, endpoint, _ in found}
+    sandbox.fault("shuffle", times=None)
+    mixed = {endpoint.name: next(pages(sandbox, platform, endpoint)) for platform, endpoint, _ in found}
+    sandbox.faults.clear()
+    for platform, endpoint, _ in found:
+        before, after = (dig(json.loads(read[endpoint.name]), endpoint.records) for read in (usual, mixed))
+        assert before != after, platform.id(endpoint)
+        assert sorted(map(json.dumps, before)) == sorted(map(json.dumps, after))
     assert not sandbox.failures

@@ -13,9 +13,11 @@ from ....paths import Json
 from ....platform import Endpoint
 from ....slots import json_of
 from ...answer import Answer, json_answer, writable
+from ...collection import Collection
 from ...refusal import Refusal
 from ...rest import Rest
 from .coherence import coherent
+from .parts import held, made
 
 TAGS_IN_TEXT = re.compile(r"<[^>]*>")
 
@@ -47,12 +49,33 @@ class Base(Rest):
             raise self.lacking(self.platform.endpoint(item).missing if item else None)
         return position, home.row(position)
 
+    def whole(self, endpoint: Endpoint, home: Collection, position: int) -> Json:
+        """A row with the fields that only the item endpoint shows. The parts of conversations are made below."""
+        row = home.row(position) if endpoint.name in CONVERSATIONS and _made_up(home, position) else None
+        return super().whole(endpoint, home, position) if row is None else row
+
     def record(self, endpoint: Endpoint, row: Json, position: int) -> Json:
-        if isinstance(row, Mapping) and endpoint.name in ("conversations", "conversations_search"):
-            row = {key: value for key, value in row.items() if key != "conversation_parts"}
         home = self.world.collection(self.platform, endpoint)
-        made_up = isinstance(row, Mapping) and position >= 0 and home.exact is None
-        return super().record(endpoint, coherent(self.collection, row) if made_up else row, position)
+        if isinstance(row, Mapping) and _made_up(home, position):
+            row = coherent(self.collection, row)
+        if isinstance(row, Mapping) and endpoint.name in CONVERSATIONS:
+            row = self._with_parts(endpoint, home, row, position)
+        return super().record(endpoint, row, position)
+
+    def _with_parts(self, endpoint: Endpoint, home: Collection, row: Mapping[str, Json], position: int) -> Json:
+        """A conversation without its parts in lists; else with them, made unless somebody wrote in it."""
+        if endpoint.kind == "list":
+            return {key: value for key, value in row.items() if key != "conversation_parts"}
+        if "conversation_parts" in row or not _made_up(home, position):
+            return row
+        return {**row, "conversation_parts": held(made(self.collection, row, position, home.number(position)))}
+
+
+CONVERSATIONS = ("conversations", "conversations_search", "conversation")
+
+
+def _made_up(home: Collection, position: int) -> bool:
+    return position >= 0 and home.exact is None
 
 
 def plain(value: Json) -> Json:

@@ -13,6 +13,7 @@ from ...routing import Match
 from .companies import Companies
 from .contacts import Contacts
 from .conversations import Conversations
+from .merging import Merging
 from .notes import Notes
 from .versions import KNOWN, SINCE, as_of, reached
 
@@ -21,9 +22,11 @@ NAMES = {
     "tag_contact": "tag",
     "untag_contact": "tag",
     "delete_contact": "contact",
+    "merge_contacts": "contact",
     "company_contacts": "contacts",
     "untag_conversation": "tag_conversation",
     "delete_conversation": "conversation",
+    "redact_conversation": "conversation",
     "conversations_deleted": "conversations",
 }
 """Endpoint that is not declared -> the declared one that it counts as."""
@@ -32,7 +35,7 @@ REGIONS = {"api.eu.intercom.io": "EU", "api.au.intercom.io": "AU"}
 STATES_SINCE = "2.12"
 
 
-class Behaviour(Companies, Contacts, Conversations, Notes):
+class Behaviour(Companies, Merging, Contacts, Conversations, Notes):
     """Answers as Intercom."""
 
     extra: ClassVar[tuple[Endpoint, ...]] = (
@@ -40,6 +43,7 @@ class Behaviour(Companies, Contacts, Conversations, Notes):
         Endpoint("tag_contact", "/contacts/{contact_id}/tags", method="POST", arguments="body", kind="item"),
         Endpoint("untag_contact", "/contacts/{contact_id}/tags/{tag_id}", method="DELETE", kind="item"),
         Endpoint("delete_contact", "/contacts/{id}", method="DELETE", kind="item"),
+        Endpoint("merge_contacts", "/contacts/merge", method="POST", arguments="body", kind="item"),
         Endpoint("contact_notes", "/contacts/{contact_id}/notes", kind="item"),
         Endpoint("contact_companies", "/contacts/{contact_id}/companies", kind="item"),
         Endpoint("contact_segments", "/contacts/{contact_id}/segments", kind="item"),
@@ -48,6 +52,7 @@ class Behaviour(Companies, Contacts, Conversations, Notes):
         Endpoint("company_contacts", "/companies/{id}/contacts", kind="item"),
         Endpoint("untag_conversation", "/conversations/{conversation_id}/tags/{tag_id}", method="DELETE", kind="item"),
         Endpoint("delete_conversation", "/conversations/{id}", method="DELETE", kind="item"),
+        Endpoint("redact_conversation", "/conversations/redact", method="POST", arguments="body", kind="item"),
         Endpoint("conversations_deleted", "/conversations/deleted", kind="item"),
     )
 

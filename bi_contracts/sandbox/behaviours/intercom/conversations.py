@@ -1,4 +1,4 @@
-"""Conversations: read with their parts, tagged, replied to, deleted."""
+"""Conversations: read with their parts, tagged, replied to, redacted, deleted."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ...refusal import Refusal
 from ...routing import Match
 from ...world import World
 from .base import Base, plain
+from .parts import counted, held, newest
 
 PARTS = 90_000_000
 """Ids of the parts that somebody writes start here."""
@@ -30,12 +31,13 @@ class Conversations(Base):
     def __init__(self, platform: Platform, world: World) -> None:
         super().__init__(platform, world)
         self.deleted: list[Json] = []
+        self.collection("conversations").finish = counted
 
     def answer_conversation(self, request: httpx.Request, match: Match) -> Answer:
         form = request.url.params.get("display_as")
         if form not in (None, "plaintext"):
             raise self.refusal(400, "parameter_invalid", "display_as must be plaintext")
-        found = self.conversation(match)
+        found = newest(self.conversation(match))
         return self.enveloped(match.endpoint, _plain(found) if form else found)
 
     def conversation(self, match: Match) -> Json:
@@ -103,16 +105,14 @@ class Conversations(Base):
         home, position = self.found(match)
         before = self.conversation(match)
         parts = [*(dig(before, "conversation_parts.conversation_parts") or []), part]
-        held = {"type": "conversation_part.list", "conversation_parts": parts, "total_count": len(parts)}
         statistics = before.get("statistics")
         if isinstance(statistics, Mapping):
-            count = (statistics.get("count_conversation_parts") or 0) + 1
-            patch["statistics"] = {**patch.get("statistics", {}), "count_conversation_parts": count}
+            patch["statistics"] = {**patch.get("statistics", {}), "count_conversation_parts": len(parts)}
         else:
             patch.pop("statistics", None)
-        changed = {**patch, "updated_at": part["created_at"], "conversation_parts": held}
+        changed = {**patch, "updated_at": part["created_at"], "conversation_parts": held(parts)}
         self.world.update(self.platform, home.endpoint, position, changed)
-        return self.enveloped(self.platform.endpoint("conversation"), self.conversation(match))
+        return self.enveloped(self.platform.endpoint("conversation"), newest(self.conversation(match)))
 
     def _part(self, kind: str, body: Json, author: Json, now: int) -> Json:
         return {
@@ -177,6 +177,27 @@ class Conversations(Base):
         except Refusal:
             raise self.refusal(404, "tag_not_found", "Tag not found") from None
 
+    # Redacted messages
+
+    def answer_redact_conversation(self, request: httpx.Request, match: Match) -> Answer:  # noqa: ARG002
+        sent = self.sent(request)
+        position, _ = self.row("conversations", sent.get("conversation_id"), "tag_conversation")
+        named = Match(self.platform.endpoint("conversation"), {"id": str(sent["conversation_id"])})
+        before, now = self.conversation(named), int(self.clock())
+        match sent.get("type"):
+            case "conversation_part":
+                patch = _without_part(before, str(sent.get("conversation_part_id")), now)
+            case "source":
+                patch = _without_source(before, str(sent.get("source_id")))
+            case _:
+                raise self.refusal(400, "parameter_invalid", "type must be conversation_part or source")
+        if not patch:
+            raise self.refusal(404, "conversation_part_or_message_not_found", "Conversation part or message not found")
+        self.world.update(
+            self.platform, self.collection("conversations").endpoint, position, patch | {"updated_at": now}
+        )
+        return self.enveloped(named.endpoint, newest(self.conversation(named)))
+
     # Deleted conversations
 
     def answer_delete_conversation(self, request: httpx.Request, match: Match) -> Answer:
@@ -217,3 +238,24 @@ def _plain(found: Json) -> Json:
         parts = [{**part, "body": plain(part.get("body"))} for part in held["conversation_parts"]]
         body["conversation_parts"] = {**held, "conversation_parts": parts}
     return body
+
+
+REDACTED = {"body": "<p><i>This message was deleted</i></p>", "attachments": [], "redacted": True}
+"""What is left of a message that was redacted."""
+
+
+def _without_part(found: Json, key: str, now: int) -> dict[str, Json]:
+    """What redacting a part changes, nothing where there is no such part."""
+    parts = dig(found, "conversation_parts.conversation_parts") or []
+    if not any(dig(part, "id") == key for part in parts):
+        return {}
+    return {
+        "conversation_parts": held(
+            [{**part, **REDACTED, "updated_at": now} if dig(part, "id") == key else part for part in parts]
+        )
+    }
+
+
+def _without_source(found: Json, key: str) -> dict[str, Json]:
+    """What redacting the first message changes, nothing where that is another."""
+    return {"source": REDACTED | {"subject": ""}} if dig(found, "source.id") == key else {}

@@ -23,6 +23,7 @@ SINCE: Final[Mapping[str, str]] = {
     "create_contact": "2.0",
     "update_contact": "2.0",
     "delete_contact": "2.0",
+    "merge_contacts": "2.0",
     "contact_tags": "2.0",
     "tag_contact": "2.0",
     "untag_contact": "2.0",

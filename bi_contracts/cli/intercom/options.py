@@ -1,0 +1,94 @@
+"""Options that several verbs of `intercom` share: which store, who answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .. import options
+
+if TYPE_CHECKING:
+    from ...intercom.store.store import Store
+    from ...session import Upstream
+    from ...workspace import Workspace
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+STORE = "BI_CONTRACTS_INTERCOM_STORE"
+STORE_FILE = "intercom.db"
+TEST_WORKSPACE = "FASTINTERCOM_TEST_WORKSPACE"
+USUAL_TEST_WORKSPACE = "~/.fast-intercom-mcp-test"
+
+store_option = click.option(
+    "--store",
+    "store",
+    metavar="URL",
+    envvar=STORE,
+    show_envvar=True,
+    help="A file, or postgresql+psycopg://USER@HOST/DATABASE. Default: intercom.db in the workspace's state folder.",
+)
+
+
+def mode_option(default: str) -> Callable[[Command], Command]:
+    """`--mode` and `--from`: who answers as Intercom."""
+
+    def added(command: Command) -> Command:
+        command = click.option("--from", "origin", metavar="URL", help="A sandbox that is served at a URL answers.")(
+            command
+        )
+        return click.option(
+            "--mode",
+            type=click.Choice(["sandbox", "replay", "live"]),
+            default=default,
+            show_default=True,
+            help="Who answers: Intercom itself, the sandbox in process, or recordings.",
+        )(command)
+
+    return added
+
+
+def address(space: Workspace, store: str | None) -> str:
+    """Where the store is: as it was asked for, else in the workspace's state folder."""
+    if store and store.startswith("~"):  # in a client's configuration no shell reads it
+        return str(Path(store).expanduser())
+    return store or str(space.root / space.settings.state / STORE_FILE)
+
+
+def held(store: str | None) -> Store:
+    """The store, to be read. Raises `StoreMissing` with what to type next."""
+    return opener()(address(options.workspace(), store), create=False)
+
+
+def opener() -> Callable[..., Store]:
+    """`open_store`. Raises `ConfigurationError` where the extra is not installed."""
+    from ...errors import ConfigurationError
+
+    try:
+        from ...intercom.store import open_store
+    except ImportError as error:
+        raise ConfigurationError(
+            f"the store needs {error.name}, which is not installed: pip install 'bi-contracts[intercom]'"
+        ) from None
+    return open_store
+
+
+def test_workspace() -> Path:
+    """The seed's folder for tests: `FASTINTERCOM_TEST_WORKSPACE`, by default in the home folder."""
+    return Path(os.environ.get(TEST_WORKSPACE) or USUAL_TEST_WORKSPACE).expanduser()
+
+
+def upstream(space: Workspace, mode: str, origin: str | None) -> Upstream:
+    """Who answers. Raises `click.UsageError` for a URL beside a mode that needs none."""
+    from ...errors import ConfigurationError
+    from ...session import Upstream
+
+    if origin is not None and mode == "replay":
+        raise click.UsageError("--from names a sandbox, and --mode is replay: leave one of them out")
+    try:
+        return Upstream(space, origin or mode)
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error), param_hint="--from") from None

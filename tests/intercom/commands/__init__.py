@@ -1,0 +1,1 @@
+"""The commands that stand for the scripts of the testing document."""

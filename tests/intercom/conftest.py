@@ -1,0 +1,77 @@
+"""Stores that every test of the Intercom system may use, in each kind of database."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bi_contracts.intercom.store import open_store
+from bi_contracts.intercom.store.store import Store
+
+from .postgresql import binaries, server
+
+NOW = 1_750_000_000.0
+
+
+class Clock:
+    """This machine's clock, as a test sets it."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a database that nobody would miss."""
+    programs = binaries()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: there is no initdb on the PATH, nor in /usr/lib/postgresql/*/bin")
+    pytest.importorskip("psycopg", reason="PostgreSQL's driver is not installed: the extra postgres")
+    with server(programs) as url:
+        yield url
+
+
+SCHEMAS = itertools.count(1)
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str) -> str:
+    """The URL of a schema of the test's own."""
+    return fresh_schema(postgresql_server)
+
+
+def fresh_schema(url: str) -> str:
+    """Makes a schema, and gives the URL of it."""
+    import psycopg
+
+    name = f"store_{next(SCHEMAS)}"
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}")
+    return f"{url}&options=-csearch_path%3D{name}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a store may be made, of each kind."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgresql")
+        return url
+    return str(tmp_path / "store.db")
+
+
+@pytest.fixture
+def store(target: str, clock: Clock) -> Iterator[Store]:
+    """An empty store, of each kind."""
+    with open_store(target, now=clock) as opened:
+        yield opened
