@@ -184,3 +184,11 @@ def test_a_page_is_no_larger_than_is_sane(filled: Store) -> None:
     """No number of conversations is too small or too large to ask for."""
     assert len(filled.search(Query(limit=0)).hits) == 1
     assert len(filled.search(Query(limit=10**9)).hits) == len(reference(filled, Query()))
+
+
+def test_far_down_a_filter_is_not_begun_at_its_top(in_a_file: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where many conversations stand above the cursor, the words lead on."""
+    by_the_filter(monkeypatch, 2)
+    monkeypatch.setattr(candidates, "_NEWER", 1)
+    query = Query("the", state="open", limit=2)
+    assert ids(pages(in_a_file, query)) == reference(in_a_file, query)

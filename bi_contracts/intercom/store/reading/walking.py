@@ -14,7 +14,7 @@ from .words import Words
 _WINDOWS = 64
 """The first window is this part of all time that there is."""
 
-_WIDER = 4
+_WIDER, _NARROWER = 4, 16
 _QUICK = 8
 """A window that took less than this part of the budget is followed by a wider one."""
 
@@ -35,9 +35,9 @@ class Walk(Protocol):
 class Down:
     """Down through everything.
 
-    One word is found as fast as messages have it, so that time is one window. Several words may each be frequent and
-    yet seldom stand together: they are looked for in windows of time, so that what was searched is known when the
-    budget is spent. Something is searched whatever the budget: who goes on from a cursor gets somewhere.
+    FTS5 streams what it finds, and goes on to the next match wherever that is: time is one window. PostgreSQL finds
+    all of a window before it answers, so that windows begin small; they grow while they are quick. Something is
+    searched whatever the budget, so that who goes on from a cursor gets somewhere: the first window is finished.
     """
 
     def __init__(self, connection: Connection, words: Words, lo: int, hi: int, budget: Budget | None) -> None:
@@ -46,8 +46,9 @@ class Down:
         self.lo = min(hi, max(lo, first))
         self.position = self._begin = hi
         self._connection, self._words, self._budget = connection, words, budget
-        streams = words.single and connection.dialect.name == "sqlite"
+        streams = connection.dialect.name == "sqlite"
         self._width = max(_SECOND, (hi - self.lo) // (1 if streams else _WINDOWS))
+        self._narrower = 1 if streams else _NARROWER
 
     def block(self, most: int) -> list[int]:
         while self.position > self.lo:
@@ -69,8 +70,8 @@ class Down:
         except OutOfTime:
             if not first:
                 raise
-            # Nothing was searched yet: a little of it, however long that takes.
-            self._width = max(_SECOND, self._width // 16)
+            # Nothing was searched yet: less of it, or all, however long that takes.
+            self._width = max(_SECOND, self._width // self._narrower)
             return self._searched(most)
         if (before - self._budget.left) * _QUICK < self._budget.seconds:
             self._width *= _WIDER

@@ -42,11 +42,6 @@ class Words:
         """Every word, once."""
         return tuple(dict.fromkeys(word for phrase in self.phrases for word in phrase.words))
 
-    @property
-    def single(self) -> bool:
-        """Whether it is one word: whatever has it, is found."""
-        return len(self.phrases) == 1 and len(self.phrases[0].words) == 1
-
 
 def words_of(text: str) -> Words:
     """The words of a search. Between double quotes, and inside `e-mail` or `don't`, they must follow each other."""
