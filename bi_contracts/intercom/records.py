@@ -6,7 +6,7 @@ Source: Intercom's OpenAPI descriptions 2.11 and 2.13 (conversation, conversatio
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +27,11 @@ class Undecodable(ValueError):
     def __init__(self, what: str, reason: str, raw: Json, id: str = "") -> None:
         super().__init__(f"{what}: {reason}")
         self.what, self.reason, self.raw, self.id = what, reason, raw, id
+
+
+def letter_id(bad: Undecodable) -> str:
+    """What a record that cannot be read is kept under: its id, or its digest where it has none."""
+    return bad.id or digest_of(canonical(bad.raw))
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,10 +299,12 @@ def _parts(held: Json, conversation: str) -> tuple[tuple[Part, ...], tuple[Undec
 def _part(value: Json, position: int) -> Part:
     known = _mapping("part", value)
     created = _moment("part", known, "created_at")
-    updated = _moment_or_none(known.get("updated_at"))
+    updated, id, kind = _moment_or_none(known.get("updated_at")), _id("part", known), _text(known.get("part_type"))
+    if id == SOURCE:
+        raise Undecodable("part", "its id is what first messages are kept under", dict(known), id)
     return Part(
-        id=_id("part", known),
-        kind=_text(known.get("part_type")) or "part",
+        id=id,
+        kind="part" if kind in ("", SOURCE) else kind,
         created_at=created,
         updated_at=created if updated is None else updated,
         position=position,
@@ -384,8 +391,3 @@ def _list(value: Json) -> list[Json]:
 def _ids(listed: Json) -> tuple[str, ...]:
     found = (_text(one.get("id")) for one in _list(listed) if isinstance(one, Mapping))
     return tuple(dict.fromkeys(id for id in found if id))
-
-
-def with_parts(conversation: Conversation, parts: tuple[Part, ...]) -> Conversation:
-    """The same conversation with other parts: for tests and for what is read from a store."""
-    return replace(conversation, parts=parts)

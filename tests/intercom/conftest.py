@@ -11,7 +11,8 @@ import pytest
 from bi_contracts.intercom.store import open_store
 from bi_contracts.intercom.store.store import Store
 
-from .postgresql import binaries, server
+from .postgresql import binaries, emptied, server
+from .statements import compiled_once
 
 NOW = 1_750_000_000.0
 
@@ -29,6 +30,12 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements() -> Iterator[None]:
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -61,11 +68,20 @@ def fresh_schema(url: str) -> str:
     return f"{url}&options=-csearch_path%3D{name}"
 
 
+@pytest.fixture(scope="session")
+def kept(postgresql_server: str) -> str:
+    """The URL of a schema that holds a store: tables are made once, which takes longer than most tests."""
+    url = fresh_schema(postgresql_server)
+    open_store(url).close()
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a store may be made, of each kind."""
+    """Where an empty store is, or may be made, of each kind."""
     if request.param == "postgresql":
-        url: str = request.getfixturevalue("postgresql")
+        url: str = request.getfixturevalue("kept")
+        emptied(url)
         return url
     return str(tmp_path / "store.db")
 

@@ -91,6 +91,24 @@ def server(programs: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def emptied(url: str) -> None:
+    """Takes what a store holds away: it is then as one that was just made."""
+    import psycopg
+
+    from bi_contracts.intercom.store.counters import NAMES
+    from bi_contracts.intercom.store.schema import VERSION, metadata
+
+    counters = ", ".join(f"('{name}', 0)" for name in NAMES)
+    statements = [
+        *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
+        *(f"ALTER SEQUENCE {name}_n_seq RESTART" for name in ("conversations", "runs")),
+        f"INSERT INTO meta VALUES ('schema', '{VERSION}')",
+        f"INSERT INTO counters VALUES {counters}",
+    ]
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("; ".join(statements).encode())
+
+
 def _wait(process: subprocess.Popen[Any], folder: Path) -> None:
     end = time.monotonic() + PATIENCE
     lock = folder / "data" / "postmaster.pid"

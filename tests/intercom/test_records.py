@@ -129,6 +129,16 @@ def test_a_part_that_cannot_be_read_costs_no_other() -> None:
     assert not found.truncated
 
 
+def test_no_part_is_taken_for_the_first_message() -> None:
+    """Whatever it calls itself: there is one first message, and it is kept under a name of its own."""
+    good = WHOLE[0]["conversation_parts"]["conversation_parts"][0]
+    sent = [good | {"id": SOURCE}, good | {"part_type": SOURCE}]
+    held = {"type": "conversation_part.list", "conversation_parts": sent, "total_count": 2}
+    found = whole_conversation({**WHOLE[0], "conversation_parts": held})
+    assert [(one.id, one.kind) for one in found.parts] == [(SOURCE, SOURCE), (good["id"], "part")]
+    assert [one.id for one in found.undecodable] == [SOURCE]
+
+
 def test_a_body_without_a_list_of_parts_is_no_body() -> None:
     """A search row in the place of a body must not look like a conversation without parts."""
     with pytest.raises(Undecodable, match="no list of parts"):
@@ -193,6 +203,12 @@ def test_the_state_of_a_ticket_is_read_under_every_version() -> None:
 def test_html_is_read_as_a_person_reads_it(body: object, text: str) -> None:
     """Blocks are lines, entities characters, what is not shown is not there."""
     assert text_of(body) == text
+
+
+@pytest.mark.parametrize("word", ["<a", "<script>", "<!--", "<style", "<br", "</p", "&", "\n ", "<script></style>"])
+def test_what_is_no_html_takes_no_longer(word: str) -> None:
+    """Whoever writes to a workspace must not be able to keep a sync busy: in step with length, not with its square."""
+    assert isinstance(text_of(word * 100_000), str)
 
 
 @given(st.text())

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from .. import options as common
 from . import options
+from .progress import bars
 
 
 @click.command("backup")
@@ -36,24 +35,11 @@ def command(file: Path, store: str | None, force: bool, pg_dump: bool, format: s
         else:
             from ...intercom.store.backup import backup
 
-            with _shown() as progress:
+            with bars() as tell:
+                progress = None if tell is None else lambda done, total: tell("copying", done, total, "")
                 made = backup(held, file, force=force, progress=progress)
         address, size = held.address, made.stat().st_size
     if format == "json":
         common.print_json({"store": address, "file": str(made), "bytes": size})
     else:
         click.echo(f"{made}: a copy of {address}, {size} bytes")
-
-
-@contextmanager
-def _shown() -> Iterator[Callable[[int, int], None] | None]:
-    if common.quiet():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("copying", total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total)

@@ -47,12 +47,12 @@ written_option = click.option(
 @written_option
 @repeats_option
 @file_option
-def record(file: Path | None, repeats: int, **asked: Any) -> None:
+def record(file: Path | None, repeats: int, written: int, **asked: Any) -> None:
     """Measure, and keep the figures together with what they were measured on."""
     from ...intercom.procedure import baseline
 
     path = file or baseline.place(common.workspace())
-    found = _measured(repeats, asked)
+    found = _measured(repeats, written, asked)
     found.save(path)
     click.echo(f"{len(found.figures)} figures of {found.source}, measured {repeats} times: {path}", err=True)
 
@@ -63,27 +63,23 @@ def record(file: Path | None, repeats: int, **asked: Any) -> None:
 @repeats_option
 @file_option
 @result_options
-def compare(file: Path | None, repeats: int, format: str, output: Path | None, **asked: Any) -> None:
+def compare(file: Path | None, repeats: int, written: int, format: str, output: Path | None, **asked: Any) -> None:
     """Measure again, and say what got worse beyond noise."""
     from ...intercom.procedure import baseline
 
     old = baseline.Baseline.load(file or baseline.place(common.workspace()))
-    tell(baseline.compare(old, _measured(repeats, asked)), format, output)
+    tell(baseline.compare(old, _measured(repeats, written, asked)), format, output)
 
 
-def _measured(repeats: int, asked: dict[str, Any]) -> Baseline:
+def _measured(repeats: int, written: int, asked: dict[str, Any]) -> Baseline:
     options.opener()
     from ...intercom.procedure import baseline, performance
     from ...intercom.procedure.workload import scratch
 
     space, runs = common.workspace(), []
-    given = {name: value for name, value in asked.items() if value}
     for _ in range(repeats):
-        upstream = measuring.upstream(
-            space, asked["mode"], asked["origin"], asked["max_conversations"],
-            limits=asked["limits"], latency=asked["latency"],
-        )  # fmt: skip
-        wanted = measuring.settings(asked["mode"], asked["days"], asked["max_conversations"], asked["region"])
+        upstream, settings = measuring.asked_of(space, **asked)
         with scratch() as folder:
-            runs.append(performance.run(space, upstream, folder, wanted, written=asked["written"]).result())
-    return baseline.Baseline.of(runs, {name: value for name, value in given.items() if name != "origin"})
+            runs.append(performance.run(space, upstream, folder, settings, written=written).result())
+    given = {name: value for name, value in {**asked, "written": written}.items() if value and name != "origin"}
+    return baseline.Baseline.of(runs, given)

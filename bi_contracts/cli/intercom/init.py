@@ -24,7 +24,7 @@ def command(store: str | None, test_mode: bool, format: str) -> None:
     if store is not None and test_mode and click.get_current_context().get_parameter_source("store") is _TYPED:
         raise click.UsageError("--test-mode says where the store is: leave --store out")
     space = common.workspace()
-    target = str(options.test_workspace() / options.STORE_FILE) if test_mode else options.address(space, store)
+    target = str(options.test_workspace() / options.TEST_STORE) if test_mode else options.address(space, store)
     made = _make(target)
     shown = made["store"]
     named = "" if not test_mode and store is None else f" --store {shown}"

@@ -28,7 +28,7 @@ def command(cuts: int, refuse: float, conversations: int, format: str, output: P
     Nothing but the sandbox is asked: what is encrypted cannot be cut inside.
     """
     options.opener()
-    from ...intercom.procedure.cutting import Cuts
+    from ...intercom.procedure.cutting_proxy import Cuts
     from ...intercom.procedure.interruption import run
     from ...intercom.procedure.workload import scratch
 

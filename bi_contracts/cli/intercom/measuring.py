@@ -21,18 +21,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 CONVERSATIONS = 300
 
 
-def mode_option(command: Command) -> Command:
-    """`--mode` and `--from`: who answers. Recordings are not measured: they say nothing of time."""
-    command = click.option("--from", "origin", metavar="URL", help="A sandbox that is served at a URL answers.")(
-        command
-    )
-    return click.option(
-        "--mode",
-        type=click.Choice(["sandbox", "live"]),
-        default="sandbox",
-        show_default=True,
-        help="Who answers: the sandbox in process, or Intercom itself.",
-    )(command)
+mode_option = options.mode_option(
+    "sandbox", modes=("sandbox", "live"), help="Who answers: the sandbox in process, or Intercom itself."
+)
+"""Who answers. Recordings are not measured: they say nothing of time."""
 
 
 def sync_options(command: Command) -> Command:
@@ -54,44 +46,46 @@ def sync_options(command: Command) -> Command:
     return command
 
 
-def upstream(
-    space: Workspace, mode: str, origin: str | None, max_conversations: int, *, limits: bool, latency: str
-) -> Upstream:
-    """Who answers: a sandbox made for it, or as everywhere."""
+def asked_of(
+    space: Workspace,
+    mode: str,
+    origin: str | None,
+    days: float | None,
+    max_conversations: int,
+    limits: bool,
+    latency: str,
+    region: str | None,
+) -> tuple[Upstream, SyncSettings]:
+    """Who answers, a sandbox made for it or as everywhere, and what is synced.
+
+    A sandbox is read whole: its conversations are of one moment.
+    """
     from ...errors import ConfigurationError
     from ...intercom.procedure.workload import sandboxed
+    from ...intercom.sync import SyncSettings
 
+    settings = SyncSettings(
+        days=7.0 if mode == "live" and days is None else days,
+        max_conversations=max_conversations,
+        region=region or "",
+    )
     if mode == "sandbox" and origin is None:
         try:
-            return sandboxed(space, max_conversations, limits=limits, latency=latency)
+            return sandboxed(space, max_conversations, limits=limits, latency=latency), settings
         except ConfigurationError as error:
             raise click.BadParameter(str(error), param_hint="--latency") from None
     if limits or latency:
         raise click.UsageError("--limits and --latency are of the sandbox in this process: leave --mode and --from out")
-    return options.upstream(space, mode, origin)
+    return options.upstream(space, mode, origin), settings
 
 
-def settings(mode: str, days: float | None, max_conversations: int, region: str | None) -> SyncSettings:
-    """What is synced. A sandbox is read whole: its conversations are of one moment."""
-    from ...intercom.sync import SyncSettings
-
-    if mode == "live" and days is None:
-        days = 7.0
-    return SyncSettings(days=days, max_conversations=max_conversations, region=region or "")
-
-
-def measured_sync(
-    mode: str, origin: str | None, days: float | None, max_conversations: int, limits: bool, latency: str,
-    region: str | None,
-) -> Measured:  # fmt: skip
-    """A sync into a store that is gone afterwards, measured."""
+def measured_sync(**asked: Any) -> Measured:
+    """A sync into a store that is gone afterwards, measured; `asked` are the values of `sync_options`."""
     import asyncio
 
     open_store = options.opener()
     from ...intercom.procedure.workload import measured, scratch
 
-    space = common.workspace()
-    answering = upstream(space, mode, origin, max_conversations, limits=limits, latency=latency)
-    asked = settings(mode, days, max_conversations, region)
+    upstream, settings = asked_of(common.workspace(), **asked)
     with scratch() as folder, open_store(folder / "measured.db") as store:
-        return asyncio.run(measured(answering, store, asked))
+        return asyncio.run(measured(upstream, store, settings))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,6 +20,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 STORE = "BI_CONTRACTS_INTERCOM_STORE"
 STORE_FILE = "intercom.db"
+TEST_STORE = "data.db"
+"""In the folder for tests, where the seed has it."""
+
 TEST_WORKSPACE = "FASTINTERCOM_TEST_WORKSPACE"
 USUAL_TEST_WORKSPACE = "~/.fast-intercom-mcp-test"
 
@@ -33,22 +36,49 @@ store_option = click.option(
 )
 
 
-def mode_option(default: str) -> Callable[[Command], Command]:
+def mode_option(
+    default: str | None = None,
+    *,
+    modes: Sequence[str] = ("sandbox", "replay", "live"),
+    help: str = "Who answers: Intercom itself, the sandbox in process, or recordings.",
+) -> Callable[[Command], Command]:
     """`--mode` and `--from`: who answers as Intercom."""
 
     def added(command: Command) -> Command:
-        command = click.option("--from", "origin", metavar="URL", help="A sandbox that is served at a URL answers.")(
-            command
-        )
-        return click.option(
-            "--mode",
-            type=click.Choice(["sandbox", "replay", "live"]),
-            default=default,
-            show_default=True,
-            help="Who answers: Intercom itself, the sandbox in process, or recordings.",
-        )(command)
+        for option in (
+            click.option("--from", "origin", metavar="URL", help="A sandbox that is served at a URL answers."),
+            click.option("--mode", type=click.Choice(modes), default=default, show_default=bool(default), help=help),
+        ):
+            command = option(command)
+        return command
 
     return added
+
+
+def moment(given: str | None, option: str, now: float) -> int | None:
+    """A time as it is typed, `7d` for a week before `now`, in Unix seconds. Raises `click.BadParameter`."""
+    if given is None:
+        return None
+    from ...errors import ConfigurationError
+    from ...intercom.ago import ago
+    from ...sandbox.clock import moment_of
+
+    seconds = ago(given)
+    if seconds is not None:
+        return max(0, int(now) - seconds)
+    try:
+        return int(moment_of(given))
+    except ConfigurationError:
+        raise click.BadParameter(
+            f"{given!r} is no time; write 2026-03-01T09:00:00Z, 2026-03-01, Unix seconds, or 24h, 7d, 4w ago",
+            param_hint=option,
+        ) from None
+
+
+def shown(address: str) -> str:
+    """A store's address as it was typed, without its password."""
+    scheme, separator, rest = address.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}" if separator else address
 
 
 def address(space: Workspace, store: str | None) -> str:
@@ -60,7 +90,13 @@ def address(space: Workspace, store: str | None) -> str:
 
 def held(store: str | None) -> Store:
     """The store, to be read. Raises `StoreMissing` with what to type next."""
-    return opener()(address(options.workspace(), store), create=False)
+    from ...errors import StoreFull
+
+    target, open_store = address(options.workspace(), store), opener()
+    try:
+        return open_store(target, create=False)
+    except StoreFull:  # on a disk, or in a folder, that is read-only
+        return open_store(target, create=False, read_only=True)
 
 
 def opener() -> Callable[..., Store]:

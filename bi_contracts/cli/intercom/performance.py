@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,20 +18,7 @@ from .results import result_options, tell
 @click.option("--written", type=click.IntRange(1), default=1000, show_default=True, help="Made up, for write speed.")
 @click.option("--profile", is_flag=True, help="Say where the time of the sync goes, by layer. Costs speed itself.")
 @result_options
-def command(
-    mode: str,
-    origin: str | None,
-    days: float | None,
-    max_conversations: int,
-    limits: bool,
-    latency: str,
-    region: str | None,
-    number: int,
-    written: int,
-    profile: bool,
-    format: str,
-    output: Path | None,
-) -> None:
+def command(number: int, written: int, profile: bool, format: str, output: Path | None, **asked: Any) -> None:
     """Sync into a store of its own, ask it, write made-up data, and hold the figures against their targets.
 
     \b
@@ -45,8 +33,7 @@ def command(
     from ...intercom.procedure.workload import scratch
 
     space = common.workspace()
-    answering = measuring.upstream(space, mode, origin, max_conversations, limits=limits, latency=latency)
-    asked = measuring.settings(mode, days, max_conversations, region)
+    upstream, settings = measuring.asked_of(space, **asked)
     with scratch() as folder:
-        found = performance.run(space, answering, folder, asked, number=number, profile=profile, written=written)
+        found = performance.run(space, upstream, folder, settings, number=number, profile=profile, written=written)
     tell(found.result(), format, output)

@@ -12,7 +12,7 @@ from .. import options as common
 from . import options
 
 if TYPE_CHECKING:
-    from ...intercom.procedure.months import Past
+    from ...intercom.procedure.summary import Past
     from ...intercom.store.store import Store
     from ...workspace import Workspace
 
@@ -30,7 +30,7 @@ def command(days: int, month: bool, store: str | None, format: str, output: Path
     \b
     bi-contracts intercom report --last-30-days --format html --output integration.html
     """
-    from ...intercom.procedure.months import events
+    from ...intercom.procedure.summary import events
 
     space = common.workspace()
     with options.held(store) as there:
@@ -41,7 +41,7 @@ def command(days: int, month: bool, store: str | None, format: str, output: Path
 def _past(space: Workspace, store: Store, days: int) -> Past:
     """What is known of these days. Sandboxes and recordings live at a time of their own: that of the last sync."""
     from ...intercom.procedure import history
-    from ...intercom.procedure.months import DAY, MANY, Past
+    from ...intercom.procedure.summary import DAY, MANY, Past
 
     held = store.status()
     now = time.time()

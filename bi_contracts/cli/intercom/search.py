@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...intercom.ago import ago
 from .. import options as common
-from . import options, standing
+from . import options, provenance
 
 if TYPE_CHECKING:
-    from ...intercom.store.values import Found, Hit, Query
+    from ...intercom.store.values import Found, Hit, Query, Status
 
+STATES = click.Choice(["", "open", "closed", "snoozed"])
 BUDGET = 2.0
 """Seconds: somebody waits."""
 
@@ -20,12 +23,12 @@ BUDGET = 2.0
 @click.command("search")
 @click.argument("words", nargs=-1)
 @options.store_option
-@click.option("--state", metavar="STATE", default="", help="open, closed or snoozed.")
+@click.option("--state", metavar="STATE", type=STATES, default="", help="open, closed or snoozed.")
 @click.option("--contact", metavar="ID|EMAIL", default="", help="Whose conversations.")
 @click.option("--admin", metavar="ID", default="", help="Assigned to this admin.")
 @click.option("--team", metavar="ID", default="", help="Assigned to this team.")
 @click.option("--tag", metavar="NAME", default="", help="With this tag.")
-@click.option("--since", metavar="TIME", help="Written (without words: updated) then or later, as 2026-03-01.")
+@click.option("--since", metavar="TIME", help="Written (without words: updated) then or later: 2026-03-01, 7d.")
 @click.option("--until", metavar="TIME", help="And before then.")
 @click.option("--ranked", is_flag=True, help="The best first among the newest that match, not the newest.")
 @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="Conversations of a page.")
@@ -44,18 +47,37 @@ def command(
     bi-contracts intercom search '"wrong invoice"' --state open --since 2026-03-01
     bi-contracts intercom search --contact ann@example.com --limit 5
     """
+    options.moment(since, "--since", time.time()), options.moment(until, "--until", time.time())
     with options.held(store) as held:
+        from ...intercom.store.reading import CursorRefused
         from ...intercom.store.values import Query
 
-        query = Query(" ".join(words), since=_moment(since), until=_moment(until), **asked)
-        found, status = held.search(query, BUDGET), held.status()
+        status = held.status()
+        query = Query(" ".join(words), **_window(since, until, status), **asked)
+        try:
+            found = held.search(query, BUDGET)
+        except CursorRefused as error:
+            raise click.BadParameter(str(error), param_hint="--cursor") from None
         if format == "json":
-            common.print_json({"store": held.address, **standing.standing(status, held.now()), **as_json(found)})
+            common.print_json({"store": held.address, **provenance.provenance(status, held.now()), **as_json(found)})
             return
         for hit in found.hits:
             _show(hit)
-        standing.line("found", _said(found, query))
-        standing.tell(status, held.now())
+        provenance.line("found", f"{_said(found, query)}{_further(found, query, (since, until))}")
+        provenance.tell(status, held.now())
+
+
+def _window(since: str | None, until: str | None, status: Status) -> dict[str, int | None]:
+    """The two moments; `7d` counts from now, and where the data have a time of their own, from their last sync.
+
+    Raises `click.UsageError` where nothing can lie between them.
+    """
+    last = status.latest
+    now = time.time() if status.source in ("live", "") or last is None else last.ended_at or last.started_at
+    window = {"since": options.moment(since, "--since", now), "until": options.moment(until, "--until", now)}
+    if None not in window.values() and window["since"] >= window["until"]:  # type: ignore[operator]
+        raise click.UsageError(f"--since {since} is not before --until {until}: nothing lies between them")
+    return window
 
 
 def as_json(found: Found) -> dict[str, Any]:
@@ -65,36 +87,28 @@ def as_json(found: Found) -> dict[str, Any]:
         "cursor": found.cursor or None,
         "hits": [
             asdict(hit)
-            | {name: standing.iso(getattr(hit, name)) for name in ("created_at", "updated_at", "matched_at")}
+            | {name: provenance.iso(getattr(hit, name)) for name in ("created_at", "updated_at", "matched_at")}
             for hit in found.hits
         ],
     }
-
-
-def _moment(given: str | None) -> int | None:
-    if given is None:
-        return None
-    from ...sandbox.clock import moment_of
-
-    return int(moment_of(given))
 
 
 def _show(hit: Hit) -> None:
     by = hit.matched_by.name or hit.matched_by.type or "somebody"
     score = "" if hit.score is None else f"  score {hit.score:.2f}"
     subject = f"  {hit.subject}" if hit.subject else ""
-    click.echo(standing.plain(f"{hit.id}  {hit.state}{score}{subject}"))
+    click.echo(provenance.plain(f"{hit.id}  {hit.state}{score}{subject}"))
     parts = common.counted(hit.parts, "part") if hit.whole else "first message only"
-    click.echo(standing.plain(f"    {standing.iso(hit.matched_at)}  {by}  ({parts})"))
+    click.echo(provenance.plain(f"    {provenance.iso(hit.matched_at)}  {by}  ({parts})"))
     if hit.snippet:
-        click.echo(standing.plain(f"    {hit.snippet}"))
+        click.echo(provenance.plain(f"    {hit.snippet}"))
     click.echo()
 
 
 def _said(found: Found, query: Query) -> str:
     """How many, and whether there is more."""
     said = common.counted(len(found.hits), "conversation")
-    if query.ranked and found.hits:
+    if query.ranked and query.text and found.hits:
         said += ", the best first"
     if found.cut == "time":
         said += ", as far as the time went: there may be more"
@@ -104,4 +118,13 @@ def _said(found: Found, query: Query) -> str:
         said += "; there are more"
     elif not query.cursor:
         said += ", all there are" if found.hits else ""
-    return f"{said}{f': add --cursor {found.cursor}' if found.cursor else ''}"
+    return said
+
+
+def _further(found: Found, query: Query, typed: tuple[str | None, str | None]) -> str:
+    """What to type for the next page. What is a while ago is another moment by then, and a cursor keeps to its own."""
+    if not found.cursor:
+        return ""
+    both = zip(("since", "until"), typed, (query.since, query.until), strict=True)
+    fixed = [f"--{name} {provenance.iso(at)}" for name, said, at in both if said and at is not None and ago(said)]
+    return f": {'with' if fixed else 'add'} {' '.join([*fixed, f'--cursor {found.cursor}'])}"

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ...workspace import Workspace
 
 PORT = 3000
-TEST_STORE = "data.db"
 TEST_LOG = "logs/fast-intercom-mcp.log"
 TEST_LEVEL = "FASTINTERCOM_TEST_LOG_LEVEL"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -114,7 +113,7 @@ def _wire() -> Any:
 
 def _store(space: Workspace, store: str | None, test_mode: bool) -> str:
     if test_mode and not store:
-        return str(shared.test_workspace() / TEST_STORE)
+        return str(shared.test_workspace() / shared.TEST_STORE)
     return shared.address(space, store)
 
 
@@ -150,7 +149,7 @@ def _serve(wire: Any, made: dict[str, Any], limits: tuple[int, int, float], plac
 
         lean()
         from ...intercom.server.budgets import Budget
-        from ...intercom.server.making import tools_of
+        from ...intercom.server.wiring import tools_of
 
         if wire is None:
             from ...intercom.server.http import serve_http
@@ -165,7 +164,7 @@ def _serve(wire: Any, made: dict[str, Any], limits: tuple[int, int, float], plac
         gc.enable()
     with tools_of(budget=Budget(*limits), **made) as tools:
         if wire is not None:
-            click.echo(f"MCP on stdin and stdout; the store is {_shown(made['address'])}; end: Ctrl-D", err=True)
+            click.echo(f"MCP on stdin and stdout; the store is {shared.shown(made['address'])}; end: Ctrl-D", err=True)
             return serve_stdio(tools, wire)
         host, port, access = place
         signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends on it, and raises it again afterwards
@@ -173,10 +172,6 @@ def _serve(wire: Any, made: dict[str, Any], limits: tuple[int, int, float], plac
 
 
 def _banner(url: str, address: str) -> None:
-    click.echo(f"MCP tools at {url}/mcp; the store is {_shown(address)}; ready? {url}/healthz; end: Ctrl-C", err=True)
-
-
-def _shown(address: str) -> str:
-    """An address without its password."""
-    scheme, separator, rest = address.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}" if separator else address
+    click.echo(
+        f"MCP tools at {url}/mcp; the store is {shared.shown(address)}; ready? {url}/healthz; end: Ctrl-C", err=True
+    )

@@ -9,7 +9,7 @@ import click
 
 from ...errors import ExitCode
 from .. import options as common
-from . import options, standing
+from . import options, provenance
 
 if TYPE_CHECKING:
     from ...intercom.store.values import HeldConversation, HeldPart
@@ -32,15 +32,15 @@ def command(id: str, store: str | None, parts_from: int, parts_limit: int | None
     """
     with options.held(store) as held:
         found, status = held.conversation(id, parts_from=parts_from, parts_limit=parts_limit), held.status()
-        where = {"store": held.address, **standing.standing(status, held.now())}
+        where = {"store": held.address, **provenance.provenance(status, held.now())}
         if format == "json":
             common.print_json({**where, "conversation": None if found is None else as_json(found)})
         else:
             if found is None:
-                click.echo(standing.plain(f"no conversation {id!r} is held; what is, stands beneath"))
+                click.echo(provenance.plain(f"no conversation {id!r} is held; what is, stands beneath"))
             else:
                 _show(found)
-            standing.tell(status, held.now())
+            provenance.tell(status, held.now())
     click.get_current_context().exit(int(ExitCode.FINDINGS if found is None else ExitCode.GOOD))
 
 
@@ -52,7 +52,7 @@ def as_json(found: HeldConversation) -> dict[str, Any]:
         | {name: _iso(getattr(found, name)) for name in times}
         | {
             "parts": [
-                asdict(part) | {name: standing.iso(getattr(part, name)) for name in ("created_at", "updated_at")}
+                asdict(part) | {name: provenance.iso(getattr(part, name)) for name in ("created_at", "updated_at")}
                 for part in found.parts
             ]
         }
@@ -60,32 +60,32 @@ def as_json(found: HeldConversation) -> dict[str, Any]:
 
 
 def _iso(moment: int | None) -> str | None:
-    return None if moment is None else standing.iso(moment)
+    return None if moment is None else provenance.iso(moment)
 
 
 def _show(found: HeldConversation) -> None:
-    click.echo(standing.plain(f"{found.id}  {found.state}  {found.subject}".rstrip()))
+    click.echo(provenance.plain(f"{found.id}  {found.state}  {found.subject}".rstrip()))
     if found.deleted_at is not None:
-        standing.line("deleted", f"{standing.iso(found.deleted_at)}, known by: {found.deleted_by}; nothing is kept")
-    standing.line("updated", standing.iso(found.updated_at))
+        provenance.line("deleted", f"{provenance.iso(found.deleted_at)}, known by: {found.deleted_by}; nothing is kept")
+    provenance.line("updated", provenance.iso(found.updated_at))
     for name, value in (
         ("contacts", ", ".join(found.contact_ids)),
         ("assigned", " ".join(filter(None, (found.admin_id, found.team_id and f"team {found.team_id}")))),
         ("tags", ", ".join(found.tags)),
     ):
         if value:
-            standing.line(name, standing.plain(value))
+            provenance.line(name, provenance.plain(value))
     click.echo()
     for part in found.parts:
         _show_part(part)
-    standing.line("parts", _said(found))
+    provenance.line("parts", _said(found))
 
 
 def _show_part(part: HeldPart) -> None:
     by = part.author.name or part.author.email or part.author.type or "somebody"
     redacted = ", redacted" if part.redacted else ""
-    click.echo(standing.plain(f"[{part.position}] {standing.iso(part.created_at)}  {by}  ({part.kind}{redacted})"))
-    for row in standing.plain(part.text, lines=True).splitlines():
+    click.echo(provenance.plain(f"[{part.position}] {provenance.iso(part.created_at)}  {by}  ({part.kind}{redacted})"))
+    for row in provenance.plain(part.text, lines=True).splitlines():
         click.echo(f"    {row}")
     click.echo()
 

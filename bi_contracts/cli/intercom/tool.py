@@ -19,7 +19,7 @@ from .. import options
 from . import options as shared
 
 if TYPE_CHECKING:
-    from ...intercom.procedure.single import Asked
+    from ...intercom.procedure.tool import Asked
 
 
 @click.command("tool")
@@ -44,7 +44,7 @@ def command(
     """
     if not listing and name is None:
         raise click.UsageError("name a --tool, or --list them")
-    from ...intercom.procedure.single import asked, listed
+    from ...intercom.procedure.tool import asked, listed
 
     words, environ = _server(store, server)
     with tempfile.TemporaryDirectory(prefix="bi-contracts-") as folder:

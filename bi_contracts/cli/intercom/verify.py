@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import options as common
 from . import options
+from .progress import Tell, bars, left
 
 if TYPE_CHECKING:
     from ...contract import Contract
@@ -69,7 +72,7 @@ def command(
             mended, (verified, source) = None, _verified(target, _contract(space), quick=quick, progress=progress)
     if mended is not None:
         _told(mended)
-    plain = _plain(verified, mended) | {"store": _shown_as(target), "source": source}
+    plain = _plain(verified, mended) | {"store": options.shown(target), "source": source}
     common.emit(_events(verified, source, target), format, output, "breaking", plain=plain)
 
 
@@ -84,7 +87,7 @@ def _verified(
     from ...intercom.store.verifying import unopened, verify
 
     path, found = file_of(target), []
-    if path is not None and path.is_file():
+    if path is not None and os.path.isfile(path):  # False, too, where the folder must not be entered
         found = list(header(path) if quick else examine(path, expected()))
     try:
         with open_store(target, create=False, read_only=True) as store:
@@ -121,8 +124,9 @@ def _fetcher(space: Workspace, mode: str | None, origin: str | None) -> Fetch:
         import asyncio
 
         from ...intercom.sync import Intercom, SyncSettings, refetch
+        from ...intercom.sync.settings import region_of
 
-        settings = SyncSettings(region=_region(store), version=store.meta("version") or "")
+        settings = SyncSettings(region=region_of(store.meta("region")), version=store.meta("version") or "")
         upstream = options.upstream(space, mode or store.meta("source") or "live", origin)
 
         async def work() -> None:
@@ -132,13 +136,6 @@ def _fetcher(space: Workspace, mode: str | None, origin: str | None) -> Fetch:
         asyncio.run(work())
 
     return fetch
-
-
-def _region(store: Any) -> str:
-    from ...intercom.sync.settings import REGIONS
-
-    told = (store.meta("region") or "").lower()
-    return told if told in REGIONS else ""
 
 
 def _contract(space: Workspace) -> Contract | None:
@@ -156,12 +153,6 @@ def _source(target: str) -> str:
         return store.meta("source") or ""
 
 
-def _shown_as(target: str) -> str:
-    """Without a password."""
-    scheme, separator, rest = target.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}" if separator else target
-
-
 def _events(verified: Verified, source: str, target: str) -> list[Event]:
     from datetime import UTC, datetime
 
@@ -171,7 +162,7 @@ def _events(verified: Verified, source: str, target: str) -> list[Event]:
 
     looked = f"{verified.conversations} of {verified.of}" if verified.sampled else str(verified.conversations)
     facts = {
-        "store": _shown_as(target),
+        "store": options.shown(target),
         "conversations": looked,
         "messages": str(verified.parts),
         "contacts": str(verified.contacts),
@@ -192,9 +183,7 @@ def _plain(verified: Verified, mended: Repaired | None) -> dict[str, Any]:
         "counts": {check: dict(counts) for check, counts in verified.counts.items()},
         "skipped": dict(verified.skipped),
         "damages": [asdict(damage) for damage in verified.damages],
-        **{
-            name: getattr(verified, name) for name in ("conversations", "of", "parts", "contacts", "tickets", "elapsed")
-        },
+        **{name: getattr(verified, name) for name in _FIGURES},
     }
     if mended is None:
         return found
@@ -237,28 +226,17 @@ def _told(mended: Repaired) -> None:
 
 @contextmanager
 def _shown() -> Iterator[Progress | None]:
-    """A progress bar on stderr, with rate and time left."""
-    if common.quiet():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+    """Progress with rate and time left; None where nobody looks."""
+    with bars() as tell:
+        yield None if tell is None else partial(_look, tell)
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[told]}"))
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
 
-        def told(look: Looking) -> None:
-            if look.phase not in tasks:
-                tasks[look.phase] = bars.add_task(look.phase, told="")
-            bars.update(tasks[look.phase], completed=look.done, total=look.total or None, told=line(look))
-
-        yield told
+def _look(tell: Tell, look: Looking) -> None:
+    tell(look.phase, look.done, look.total or None, line(look))
 
 
 def line(look: Looking) -> str:
     """`1200/s, 4:10 left`."""
     if look.eta is None:
         return f"{look.rate:.0f}/s" if look.rate else ""
-    minutes, seconds = divmod(round(look.eta), 60)
-    return f"{look.rate:.0f}/s, {minutes}:{seconds:02d} left"
+    return f"{look.rate:.0f}/s, {left(look.eta)}"

@@ -22,11 +22,9 @@ if TYPE_CHECKING:
 
 @click.command("weekly")
 @options.store_option
-@click.option(
-    "--mode", type=click.Choice(["sandbox", "replay", "live"]),
-    help="Who is asked. Default: whoever the store was synced from; the sandbox where there is no store.",
-)  # fmt: skip
-@click.option("--from", "origin", metavar="URL", help="A sandbox that is served at a URL answers.")
+@options.mode_option(
+    help="Who is asked. Default: whoever the store was synced from; the sandbox where there is no store."
+)
 @click.option("--no-sync", is_flag=True, help="Look at the store only.")
 @result_options
 def command(
@@ -81,12 +79,10 @@ def _synced(upstream: Upstream, store: Store) -> tuple[Synced | None, str]:
 
     from ...errors import BiContractsError
     from ...intercom.sync import Intercom, SyncSettings, sync
-    from ...intercom.sync.settings import REGIONS
-
-    region = (store.meta("region") or "").lower()
+    from ...intercom.sync.settings import region_of
 
     async def run() -> Synced:
-        async with Intercom(upstream, region=region if region in REGIONS else "") as intercom:
+        async with Intercom(upstream, region=region_of(store.meta("region"))) as intercom:
             return await sync(store, intercom, SyncSettings())
 
     try:

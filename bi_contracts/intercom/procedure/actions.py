@@ -256,9 +256,6 @@ def trouble(error: BiContractsError) -> Trouble:
     return Trouble(_said(error), problem, ExitCode(error.exit_code))
 
 
-_REASONS = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 429: "Too Many Requests"}
-
-
 def _said(error: BiContractsError) -> str:
     """`401 Unauthorized` for an answer; otherwise the message, without what names the call."""
     status = error.status if isinstance(error, UpstreamError) else None
@@ -266,5 +263,5 @@ def _said(error: BiContractsError) -> str:
         from http import HTTPStatus
 
         known = {one.value: one.phrase for one in HTTPStatus}
-        return f"{status} {_REASONS.get(status) or known.get(status, 'error')}"
+        return f"{status} {known.get(status, 'error')}"
     return str(error)

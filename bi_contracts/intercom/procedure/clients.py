@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -15,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import ConfigurationError
-from .asking import Answer, Server, last_words, serving
 from .figures import Spread, per_second
 from .line import Mark
+from .mcp_client import Answer, Server, last_words, serving
 from .queries import sampled
 from .result import Result, Row, Section
+from .running import importable, ours
 from .targets import TARGETS
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ def workload(store: Store) -> list[Call]:
 
 def command(address: str, *options: str) -> list[str]:
     """Our own server on a store, which never asks Intercom."""
-    program = "from bi_contracts.cli import main; main()"
-    return [sys.executable, "-c", program, "intercom", "serve", "--store", address, "--no-sync", *options]
+    return ours("serve", "--store", address, "--no-sync", *options)
 
 
 async def run(
@@ -80,10 +79,10 @@ async def run(
 
 
 async def _both(opened: Any, calls: Sequence[Call], number: int, rounds: int) -> tuple[list[Client], float]:
-    async with opened("alone") as server:
-        expected = [steady((await server.ask(tool, arguments)).value) for tool, arguments in calls]
     async with AsyncExitStack() as stack:
-        servers = [await stack.enter_async_context(opened(at)) for at in range(number)]
+        first = await stack.enter_async_context(opened(0))
+        expected = [steady((await first.ask(tool, arguments)).value) for tool, arguments in calls]
+        servers = [first, *[await stack.enter_async_context(opened(at)) for at in range(1, number)]]
         started = time.perf_counter()
         asking = [_asked(at + 1, server, calls, expected, rounds) for at, server in enumerate(servers)]
         found = await asyncio.gather(*asking)
@@ -119,6 +118,7 @@ def result(clients: Sequence[Client], elapsed: float, source: str, *, http: bool
     wrong = [tool for client in clients for tool in client.wrong]
     whole = Spread.of(1000 * one.seconds for one in answers)
     # Several at once share this machine's processor: slow answers are worth a look, wrong ones are findings.
+    target = TARGETS["tool_ms"].said.partition(": ")[2]
     slow = Mark.GOOD if TARGETS["tool_ms"].judge(whole.p95) is Mark.GOOD else Mark.WARNING
     rows = (
         Row("Clients", len(clients), note="over HTTP, one server" if http else "over stdio, a server each"),
@@ -129,7 +129,7 @@ def result(clients: Sequence[Client], elapsed: float, source: str, *, http: bool
             note=", ".join(sorted(set(wrong))), target="0",
         ),
         Row("Answer, p50", whole.p50, "ms", key="answer_p50_ms"),
-        Row("Answer, p95", whole.p95, "ms", slow, "<200 ms", f"p99 {whole.p99:.3g} ms", "answer_p95_ms"),
+        Row("Answer, p95", whole.p95, "ms", slow, target, f"p99 {whole.p99:.3g} ms", "answer_p95_ms"),
     )  # fmt: skip
     each = tuple(_each(client) for client in clients)
     advice = ("Ask for fewer at once, or give the store a faster disk",) if rows[-1].mark is not Mark.GOOD else ()
@@ -145,7 +145,7 @@ def _each(client: Client) -> Row:
 @asynccontextmanager
 async def _over_stdio(address: str, folder: Path) -> AsyncIterator[Server]:
     folder.mkdir(parents=True, exist_ok=True)
-    async with serving(command(address), folder, {"PYTHONPATH": _path()}) as (server, _):
+    async with serving(command(address), folder, importable()) as (server, _):
         yield server
 
 
@@ -161,7 +161,7 @@ async def _over_http(url: str) -> AsyncIterator[Server]:
 def _served(address: str, folder: Path) -> Iterator[str]:
     """Our server over HTTP, in a process; gives its address. Raises `ConfigurationError` with its last words."""
     log = folder / "server.log"
-    environ = {**os.environ, "PYTHONPATH": _path()}
+    environ = {**os.environ, **importable()}
     with log.open("w", encoding="utf-8") as errors:
         process = subprocess.Popen(
             command(address, "--http", "--port", "0"), stdout=subprocess.DEVNULL, stderr=errors, env=environ
@@ -185,9 +185,3 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
             return found[1]
         time.sleep(0.02)
     raise ConfigurationError(f"the server did not start: {last_words(log) or 'it said nothing'}")
-
-
-def _path() -> str:
-    """Where the processes find this package, installed or not."""
-    ours = str(Path(__file__).parents[3])
-    return os.pathsep.join(filter(None, (ours, os.environ.get("PYTHONPATH", ""))))

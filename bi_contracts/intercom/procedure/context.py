@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...interaction import Source
-from .asking import Ended, Server
-from .bench import Bench
 from .line import Line
+from .mcp_client import Ended, Server
 from .settings import Settings
+from .testbed import Testbed
 from .truth import Truth
 from .usage import Usage
 
@@ -40,7 +40,6 @@ class Measured:
         gets: The same for single conversations.
         statuses: The same for the status.
         server: What the server's process had used when it had started, before the rounds, and after each of them.
-        queried: Seconds in which the rounds were asked.
         writes: Conversations a second, written into an empty database.
     """
 
@@ -53,7 +52,6 @@ class Measured:
     gets: list[float] = field(default_factory=list)
     statuses: list[float] = field(default_factory=list)
     server: list[Seen] = field(default_factory=list)
-    queried: float = 0.0
     writes: float = 0.0
 
 
@@ -62,7 +60,7 @@ class Context:
     """A run on its way.
 
     Attributes:
-        bench: Who answers, and where files lie.
+        testbed: Who answers, and where files lie.
         tell: Is given every line as it is found.
         lines: All of them.
         source: Who really answered.
@@ -76,7 +74,7 @@ class Context:
         stack: Closes the server.
     """
 
-    bench: Bench
+    testbed: Testbed
     tell: Tell = lambda _: None
     step: Callable[[str, float], None] = lambda _what, _share: None
     lines: list[Line] = field(default_factory=list)
@@ -97,7 +95,7 @@ class Context:
 
     @property
     def settings(self) -> Settings:
-        return self.bench.settings
+        return self.testbed.settings
 
     def say(self, line: Line) -> None:
         """Adds a line, and tells it."""

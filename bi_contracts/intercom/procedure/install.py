@@ -16,14 +16,11 @@ from typing import Any, Protocol
 
 from ...errors import BiContractsError, ConfigurationError
 from ...report.figures import size
-from .asking import serving
-from .line import Mark
+from .line import TOOLS, Mark
+from .mcp_client import serving
 from .result import Result, Row, Section
 from .running import Done, Runner, run
 from .wheels import checkout, wheel
-
-TOOLS = ("search_conversations", "get_conversation", "get_server_status", "sync_conversations")
-"""What the seed asks a server for."""
 
 TOKEN = "INTERCOM_ACCESS_TOKEN"
 

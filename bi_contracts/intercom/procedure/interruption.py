@@ -14,7 +14,7 @@ from ...workspace import Workspace
 from ..store import open_store
 from ..sync import SyncSettings
 from .contents import Difference, contents
-from .cutting import Cuts, cutting
+from .cutting_proxy import Cuts, cutting
 from .line import Mark
 from .result import Result, Row, Section
 from .workload import Measured, measured, sandboxed

@@ -93,7 +93,9 @@ def child(number: int, conversations: int) -> None:
     from .workload import round_of_work
 
     try:
-        for one in rounds(round_of_work(conversations), number):
+        work = round_of_work(conversations)
+        work()  # what is imported on the way is no round's
+        for one in rounds(work, number):
             print(json.dumps(asdict(one)), flush=True)
     except BiContractsError as error:
         sys.exit(str(error))

@@ -71,19 +71,15 @@ SERVER = "MCP Server"
 PERFORMANCE = "Performance"
 CLEANUP = "Cleanup"
 
+TOOLS = ("search_conversations", "get_conversation", "get_server_status", "sync_conversations")
+"""What the testing document asks of any server."""
+
 LAYOUT: Mapping[str, tuple[str, ...]] = {
     ENVIRONMENT: ("Python Version", "Package Version", "Test Workspace", "API Workspace"),
     CONNECTION: ("Status", "Permissions", "Rate Limits", "Response Time"),
     SYNC: ("Date Range", "Conversations", "Messages", "Customers", "Sync Speed", "API Calls", "Duration"),
     INTEGRITY: ("Conversation IDs", "Message Threading", "Timestamps", "Customer Links", "Schema Validation"),
-    SERVER: (
-        "Startup",
-        "Tool Registration",
-        "search_conversations",
-        "get_conversation",
-        "get_server_status",
-        "sync_conversations",
-    ),
+    SERVER: ("Startup", "Tool Registration", *TOOLS),
     PERFORMANCE: ("Query Response", "Memory Usage", "Database Size", "CPU Usage", "Disk I/O"),
     CLEANUP: ("MCP Server", "Database", "Temp Files", "Memory"),
 }

@@ -13,6 +13,7 @@ from typing import TextIO
 from .line import Mark
 from .result import Result, Row, Section
 from .sampling import INTERVAL, Sample, samples
+from .targets import TARGETS
 from .trend import trend
 
 SLICE = 0.1
@@ -20,8 +21,8 @@ SLICE = 0.1
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 WIDEST = 40
-USUAL, MOST = 100.0, 150.0
-"""The seed's targets in MB: during a sync, and at the peak of a large one."""
+USUAL, MOST = TARGETS["memory_mb"].limit, TARGETS["peak_memory_mb"].limit
+"""In MB: during a sync, and at the peak of a large one."""
 
 GROWTH = 0.02
 """Share of its median that a process must gain over the second half of what was watched to be called growing."""

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .line import CONNECTION, DATABASE, ENVIRONMENT, PERFORMANCE, SERVER, SYNC, Line, Mark
+from .line import CONNECTION, DATABASE, ENVIRONMENT, PERFORMANCE, SERVER, SYNC, TOOLS, Line, Mark
 from .tree import Style
-
-_QUERIES = ("search_conversations", "get_conversation", "get_server_status", "sync_conversations")
 
 
 @dataclass
@@ -26,6 +24,8 @@ class Quick:
         self.known[line.section, line.name] = line
         if line.mark in (Mark.BAD, Mark.WARNING):
             return self._marked(line.mark, f"{line.section}, {line.name}", line.said)
+        if not line.mark.ran:
+            return ""
         match line.section, line.name:
             case (str() as section, "Status") if section == CONNECTION:
                 workspace = self.known.get((ENVIRONMENT, "API Workspace"))
@@ -35,7 +35,7 @@ class Quick:
             case (str() as section, "Duration") if section == SYNC:
                 return self._good("Sync", f"{self._text(SYNC, 'Conversations')}, {self._text(SYNC, 'Date Range')}")
             case (str() as section, "sync_conversations") if section == SERVER:
-                good = all((found := self.known.get((SERVER, name))) and found.mark is Mark.GOOD for name in _QUERIES)
+                good = all((found := self.known.get((SERVER, name))) and found.mark is Mark.GOOD for name in TOOLS)
                 return self._good("Queries", "All MCP tools working correctly") if good else ""
             case (str() as section, "Query Response") if section == PERFORMANCE:
                 return self._good("Performance", f"{self._text(SYNC, 'Sync Speed')}, {line.text}")

@@ -13,14 +13,15 @@ from ...errors import BiContractsError, ConfigurationError, ExitCode, StoreError
 from ...interaction import Source
 from ...report.events import Timed
 from ...workspace import Workspace
+from ..server.logs import place
 from .actions import ADVICE, trouble
-from .bench import Bench, opened, removed
 from .conclusion import Conclusion, bad
 from .context import Context
 from .line import CLEANUP, CONNECTION, DATABASE, ENVIRONMENT, Line, Mark
 from .settings import Settings
 from .steps import STEPS, Step
 from .steps.connection import told_source
+from .testbed import Testbed, opened, removed
 
 AFTERWARDS = 30.0
 """Seconds for cleaning up, beyond the time for everything else."""
@@ -71,14 +72,14 @@ class Run:
         """Runs every step. Raises `ConfigurationError` and `CassetteNotFound` where it cannot even be begun."""
         started = time.perf_counter()
         try:
-            with opened(self.settings, self.space) as bench:
-                self.base = bench.base
-                context = Context(bench, self.tell, self.step, self.lines)
+            with opened(self.settings, self.space) as testbed:
+                self.base = testbed.base
+                context = Context(testbed, self.tell, self.step, self.lines)
                 await self._steps(context, started)
                 self.source = context.source
-                self.shown = told_source(bench.mode, context.source) if context.connected else bench.mode
+                self.shown = told_source(testbed.mode, context.source) if context.connected else testbed.mode
                 self.progress = context.measured.progress
-                self._record(bench)
+                self._record(testbed)
         finally:
             self.elapsed = time.perf_counter() - started
 
@@ -106,7 +107,7 @@ class Run:
                 await self._step(context, last, started)
         except TimeoutError:
             context.say(bad(CLEANUP, "MCP Server", "did not end", "server stop"))
-            removed(context.bench)
+            removed(context.testbed)
 
     async def _step(self, context: Context, step: Step, started: float) -> None:
         if why := next((why for section, why in step.needs.items() if _failed(context, section)), ""):
@@ -124,7 +125,7 @@ class Run:
             finished = True
         except Exception as error:  # a mistake of ours, or a machine that fails: the report must not be lost for it
             context.broken.add(step.section)
-            _log.debug("%s: %r", step.name, error, exc_info=True)
+            _log.debug("%s: %s at %s", step.name, type(error).__name__, place(error))
             words = f"{type(error).__name__} in the step {step.name}"
             context.say(Line(step.section, step.line, words, Mark.BAD, ADVICE["crash"].cause, "crash"))
             finished = True
@@ -138,15 +139,15 @@ class Run:
             if not context.of(section):
                 context.say(Line(section, section, why, Mark.SKIPPED))
 
-    def _record(self, bench: Bench) -> None:
+    def _record(self, testbed: Testbed) -> None:
         """Only a run in which nothing failed is worth playing back, however slow it was."""
         path = self.settings.record
-        if path is None or bench.proxy is None:
+        if path is None or testbed.proxy is None:
             return
         if any(line.mark is Mark.BAD and line.exit_code is not ExitCode.SLA_BREACHED for line in self.lines):
             self.unrecorded = f"{path}: nothing was recorded, for the run failed"
             return
-        self.recorded = bench.record(path, self.source)
+        self.recorded = testbed.record(path, self.source)
 
 
 def _failed(context: Context, section: str) -> bool:

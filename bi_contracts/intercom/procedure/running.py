@@ -1,12 +1,14 @@
-"""Programs that are run, and what came of it."""
+"""Programs that are run, ours among them, and what came of it."""
 
 from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ...redact import redact_text
 
@@ -29,6 +31,22 @@ class Done:
         """The last line that it said, redacted."""
         lines = [line for line in f"{self.out}\n{self.err}".splitlines() if line.strip()]
         return redact_text(lines[-1].strip()[:300]) if lines else "it said nothing"
+
+
+def python(*arguments: str) -> list[str]:
+    """A command that this interpreter runs."""
+    return [sys.executable, *arguments]
+
+
+def ours(*arguments: str) -> list[str]:
+    """A command of `bi-contracts intercom`, whether its program is on the PATH or not."""
+    return python("-c", "from bi_contracts.cli import main; main()", "intercom", *arguments)
+
+
+def importable() -> dict[str, str]:
+    """The variable by which processes that are started find this package, installed or not."""
+    package = str(Path(__file__).parents[3])
+    return {"PYTHONPATH": os.pathsep.join(filter(None, (package, os.environ.get("PYTHONPATH", ""))))}
 
 
 Runner = Callable[..., Done]

@@ -94,15 +94,22 @@ def _ours(process: Any, gone: tuple[type[Exception], ...]) -> bool:
         words = process.cmdline()
     except gone:
         return False
-    program = any(word.rpartition("/")[2] in OURS or word in OURS for word in words[:4])
+    program = any(word.rpartition("/")[2] in OURS or _module(word) for word in words[:4])
     return program and OWN not in words
 
 
+def _module(word: str) -> bool:
+    """`python -m bi_contracts...` and `python -c "from bi_contracts..."`: workers, and servers of the procedure."""
+    return word.startswith(("bi_contracts.", "from bi_contracts."))
+
+
 def _name(words: list[str]) -> str:
-    """The verb, never an argument: those may hold somebody's words."""
+    """The verb, or a worker's module, never an argument: those may hold somebody's words."""
     for at, word in enumerate(words):
         if word == "intercom" and at + 1 < len(words):
             return words[at + 1]
+        if word.startswith("bi_contracts."):
+            return ".".join(word.split(".")[-2:])
     return words[0].rpartition("/")[2] if words else "?"
 
 

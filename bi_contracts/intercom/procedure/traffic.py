@@ -169,15 +169,17 @@ def watched(upstream: Upstream) -> WatchedUpstream:
     return WatchedUpstream(upstream.workspace, upstream.origin, given, upstream.patience)
 
 
-def network() -> httpx.AsyncHTTPTransport:
-    """The network, through the proxy of the environment where it names one."""
+def network() -> httpx.AsyncBaseTransport:
+    """The network as a sync's client has it: many connections, or through the proxy of the environment."""
+    from ...cassette.tls import shared_ssl_context
+    from ...connections import Connections, proxied
+
+    if not proxied():
+        return Connections(shared_ssl_context())
     from urllib.request import getproxies
 
-    from ...cassette.tls import shared_ssl_context
-
-    proxy = getproxies().get("https")
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-    return httpx.AsyncHTTPTransport(verify=shared_ssl_context(), proxy=proxy, limits=limits)
+    return httpx.AsyncHTTPTransport(verify=shared_ssl_context(), proxy=getproxies().get("https"), limits=limits)
 
 
 def _remaining(response: httpx.Response) -> int | None:

@@ -101,8 +101,9 @@ def _sync(synced: Synced | None, error: str, past: Sequence[Entry]) -> tuple[Row
     speed = per_second(run.calls, run.milliseconds / 1000)
     mark = {"done": Mark.GOOD, "partial": Mark.WARNING}.get(run.outcome, Mark.BAD)
     refused = Mark.WARNING if run.refused else Mark.GOOD
+    told = f"{counted(run.conversations, 'conversation')}, {counted(run.calls, 'call')}"
     return (
-        Row("Incremental sync", run.outcome, mark=mark, note=f"{run.conversations} conversations, {run.calls} calls"),
+        Row("Incremental sync", run.outcome, mark=mark, note=told),
         Row("429 answers", run.refused, mark=refused, key="refused"),
         Row("Calls a second", speed, key="calls_per_second" if run.calls >= TELLING else ""),
         _trend(
@@ -127,7 +128,8 @@ def _drift(store: Store, before: Status, now: float) -> tuple[Row, ...]:
     since = (before.last.started_at if before.last else 0) if before.source != "live" else now - OLD
     notes = [note for note in store.drift_notes(1000) if note.first_at >= since]
     breaking = [note for note in notes if note.severity == "breaking"]
-    mark = Mark.BAD if breaking else Mark.WARNING if notes else Mark.GOOD
+    worse = any(note.severity != "info" for note in notes)
+    mark = Mark.BAD if breaking else Mark.WARNING if worse else Mark.GOOD
     first = f"{(breaking or notes)[0].rule} at {(breaking or notes)[0].path}" if notes else ""
     return (Row("New changes of its shape", len(notes), mark=mark, note=first, key="drift"),)
 

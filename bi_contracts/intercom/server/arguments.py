@@ -8,12 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
+from ..ago import ago
 from .budgets import LEAST_BYTES, MOST_BYTES, TOKEN
 from .cursors import BadCursor, further_of
 from .models.base import LAST
 
-_AGO = re.compile(r"(\d{1,6}) ?([hdw])")
-_SECONDS = {"h": 3600, "d": 86400, "w": 604800}
 _URL = re.compile(r"https?://[^/\s]+/\S*?/conversations?/(\d+)\b\S*")
 
 
@@ -27,8 +26,8 @@ def seconds_of(value: str | int, now: float) -> int:
     """A moment in Unix seconds: a number of them, a date, a time of RFC 3339, or `7d` for a week ago."""
     if isinstance(value, int):
         found = value
-    elif ago := _AGO.fullmatch(value.strip()):
-        found = max(0, int(now) - int(ago[1]) * _SECONDS[ago[2]])
+    elif (seconds := ago(value)) is not None:
+        found = max(0, int(now) - seconds)
     else:
         try:
             at = datetime.fromisoformat(value.strip())
@@ -52,7 +51,7 @@ def window_of(
         return asked[0], asked[1], ""
     page = further_of(cursor)
     for one, said, kept in zip((since, until), asked, (page.since, page.until), strict=True):
-        relative = isinstance(one, str) and _AGO.fullmatch(one.strip())
+        relative = isinstance(one, str) and ago(one) is not None
         if (said is None) != (kept is None) or (said != kept and not relative):
             raise BadCursor
     return page.since, page.until, page.cursor

@@ -12,12 +12,12 @@ from ..store.store import Store
 from ..store.values import HeldContact, Hit, Query, Status
 from .arguments import SearchConversations
 from .budgets import Budget, clipped, cost, how_many, longest
+from .conversation import conversation
 from .cursors import Place, cursor_of
 from .facts import contact_url, conversation_url, coverage, freshness
-from .finding import cut, query_of
 from .models import Document, Message, Result, Results, Truncated, moment
-from .reading import conversation
 from .refusals import Refused, invalid
+from .search import cut, query_of
 
 SHOWN = 10
 """Results, where the query names no limit."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..store.values import Range, Run, Status
+from ..store.values import Range, Run, Status, uncovered
 from .budgets import clipped
 from .models import Counted, Coverage, Freshness, SyncFigures, Window, moment, moment_or_none
 
 SOURCES = ("live", "sandbox", "replay", "mock")
-LEAST_GAP = 1
-"""Seconds: coverage is told by whole ones."""
+NEVER = "no sync has ended well yet"
 
 
 def freshness(status: Status, now: float) -> Freshness:
@@ -19,9 +18,17 @@ def freshness(status: Status, now: float) -> Freshness:
     return Freshness(
         source=status.source if status.source in SOURCES else "none",  # type: ignore[arg-type]
         synced_at=moment_or_none(ended),
-        age_seconds=None if ended is None else max(0, int(now) - ended),
+        age_seconds=status.age(now),
+        why_no_age=_why_no_age(status.source, ended),
         last_sync=clipped(status.latest.outcome, 40) if status.latest else "never",
     )
+
+
+def _why_no_age(source: str, ended: int | None) -> str:
+    """A sandbox and recordings have a time of their own: an age by this machine's clock would mean nothing."""
+    if ended is None:
+        return NEVER
+    return "" if source == "live" else f"synced_at is by the clock of the {source}, not by today's"
 
 
 def coverage(
@@ -39,11 +46,13 @@ def coverage(
         return Coverage(since=None, to=None, complete=False, pending=pending, gaps=0, missing=said)
     newest = ranges[-1]
     holes = gaps(ranges, since or 0, newest.hi if until is None else min(until, newest.hi))
-    beyond = until is not None and until > newest.hi
+    unreadable = status.counters.get("dead_letters", 0)
+    beyond = (until is not None and until > newest.hi) or (since is not None and since >= newest.hi)
     missing = [
         *([f"what was updated before {moment(newest.lo)} is held in part or not at all"] if holes else []),
         *([f"what was updated after {moment(newest.hi)}"] if beyond else []),
         *([f"messages of {pending} conversations but their first"] if pending else []),
+        *([f"{unreadable} records that could not be read when they were sent"] if unreadable else []),
     ]
     return Coverage(
         since=moment(newest.lo),
@@ -57,14 +66,7 @@ def coverage(
 
 def gaps(ranges: Sequence[Range], since: int, until: int) -> tuple[Range, ...]:
     """Stretches of a window that no range covers, the oldest first."""
-    found, at = [], since
-    for held in sorted(ranges, key=lambda one: one.lo):
-        if held.lo > at and at < until:
-            found.append(Range(at, min(held.lo, until)))
-        at = max(at, held.hi)
-    if at < until:
-        found.append(Range(at, until))
-    return tuple(found)
+    return tuple(uncovered(Range(since, until), ranges))[::-1]
 
 
 def window(held: Range) -> Window:

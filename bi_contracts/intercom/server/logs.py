@@ -24,6 +24,14 @@ class Bare(logging.Formatter):
         return f"{at} {record.levelname} {record.name}: {said}{kind}"
 
 
+def place(error: BaseException) -> str:
+    """Where an error was raised: a file and a line, and nothing that was being read there."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return f"{Path(at.tb_frame.f_code.co_filename).name}:{at.tb_lineno}" if at else "?"
+
+
 def configure(level: str, file: Path | None = None) -> None:
     """Logs of a level and above: ours at that level, others' from warnings on."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from ... import __version__
 from .budgets import written
+from .logs import place
 from .models import Answer
 from .refusals import Refused, no_such_tool, words
 from .schemas import answer_schema, arguments_schema
@@ -90,14 +91,6 @@ def told(answer: Answer) -> tuple[types.CallToolResult, int]:
 def refused(error: Exception) -> types.CallToolResult:
     """An error in words for a model."""
     return types.CallToolResult(content=[types.TextContent(type="text", text=words(error))], is_error=True)
-
-
-def place(error: BaseException) -> str:
-    """Where an error was raised: a file and a line, and nothing that was being read there."""
-    at = error.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    return f"{at.tb_frame.f_code.co_filename.rpartition('/')[2]}:{at.tb_lineno}" if at else "?"
 
 
 def _declared(tool: Tool) -> types.Tool:

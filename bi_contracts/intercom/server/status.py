@@ -11,7 +11,7 @@ from ... import __version__
 from ..store.lease import holder_of
 from ..store.store import Store
 from .budgets import clipped
-from .facts import counted, coverage, figures, freshness
+from .facts import NEVER, counted, coverage, figures, freshness
 from .models import Answer, Coverage, Freshness, Server, ServerStatus, SyncProgress, SyncStatus
 from .models import Store as HeldStore
 
@@ -60,7 +60,7 @@ def server_status(service: Service, syncing: bool, now: float, store: Store) -> 
     return ServerStatus(
         freshness=fresh,
         coverage=coverage(status),
-        status="empty" if fresh.age_seconds is None else "stale" if stale else "ok",
+        status="empty" if fresh.synced_at is None else "stale" if stale else "ok",
         server=service.server(),
         store=HeldStore(kind=store.kind, address=clipped(store.address, 500), bytes=status.bytes),
         held=counted(status),
@@ -104,6 +104,6 @@ def nothing() -> Answer:
     """The same where there is no store yet."""
     missing = "everything: nothing was synced yet"
     return Answer(
-        freshness=Freshness(source="none", synced_at=None, age_seconds=None, last_sync="never"),
+        freshness=Freshness(source="none", synced_at=None, age_seconds=None, why_no_age=NEVER, last_sync="never"),
         coverage=Coverage(since=None, to=None, complete=False, pending=0, gaps=0, missing=missing),
     )

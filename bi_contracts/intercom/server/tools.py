@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from ...errors import StoreMissing
-from . import documents, finding, holding, people, reading, status
+from . import contacts, conversation, coverage, documents, search, status
 from .arguments import (
     Arguments,
     CheckCoverage,
@@ -25,7 +25,6 @@ from .arguments import (
     window_of,
 )
 from .budgets import Budget
-from .lanes import Lanes
 from .models import (
     Answer,
     Conversations,
@@ -40,6 +39,7 @@ from .models import (
     SyncStatus,
     Tickets,
 )
+from .pool import Pool
 from .status import Service
 from .syncing import Syncing, Tell
 from .triggering import Trigger
@@ -65,14 +65,14 @@ class Tools:
 
     def __init__(
         self,
-        lanes: Lanes,
+        pool: Pool,
         trigger: Trigger,
         service: Service,
         *,
         budget: Budget | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._lanes, self._trigger, self.service = lanes, trigger, service
+        self._pool, self._trigger, self.service = pool, trigger, service
         self._budget, self._now = budget or Budget(), now
 
     @property
@@ -182,37 +182,37 @@ class Tools:
         )
 
     async def search_conversations(self, asked: SearchConversations, _tell: Tell) -> Answer:
-        return await self._lanes.ask(finding.finder(asked, self._sized(asked), self._now()))
+        return await self._pool.ask(search.finder(asked, self._sized(asked), self._now()))
 
     async def get_conversation(self, asked: GetConversation, _tell: Tell) -> Answer:
-        place = reading.begin(asked.id, asked.cursor)
-        return await self._lanes.ask(partial(reading.conversation, place, self._room(asked), self._now()))
+        place = conversation.begin(asked.id, asked.cursor)
+        return await self._pool.ask(partial(conversation.conversation, place, self._room(asked), self._now()))
 
     async def get_server_status(self, _asked: Arguments, _tell: Tell) -> Answer:
         running = self.syncing.running
-        return await self._lanes.ask(partial(status.server_status, self.service, running, self._now()))
+        return await self._pool.ask(partial(status.server_status, self.service, running, self._now()))
 
     async def sync_conversations(self, asked: SyncConversations, tell: Tell) -> Answer:
         synced = await self._trigger.sync(asked, tell, self._now())
         try:
-            around = await self._lanes.ask(partial(status.around, self._now()))
+            around = await self._pool.ask(partial(status.around, self._now()))
         except StoreMissing:  # the sync has just begun, and makes it
             around = status.nothing()
         return Synced(freshness=around.freshness, coverage=around.coverage, **synced)
 
     async def search(self, asked: Search, _tell: Tell) -> Answer:
-        return await self._lanes.ask(documents.searcher(asked.query, self._budget, self._now()))
+        return await self._pool.ask(documents.searcher(asked.query, self._budget, self._now()))
 
     async def fetch(self, asked: Fetch, _tell: Tell) -> Answer:
-        return await self._lanes.ask(partial(documents.fetch, asked.id, self._budget.room, self._now()))
+        return await self._pool.ask(partial(documents.fetch, asked.id, self._budget.room, self._now()))
 
     async def get_contact(self, asked: GetContact, _tell: Tell) -> Answer:
-        return await self._lanes.ask(partial(people.contact, asked.id, self._now()))
+        return await self._pool.ask(partial(contacts.contact, asked.id, self._now()))
 
     async def list_tickets(self, asked: ListTickets, _tell: Tell) -> Answer:
         now = self._now()
         since, until, cursor = window_of(asked.since, asked.until, asked.cursor, now)
-        wanted = people.TicketsAsked(
+        wanted = contacts.TicketsAsked(
             since=since,
             until=until,
             state=asked.state,
@@ -220,24 +220,24 @@ class Tools:
             limit=asked.limit,
             cursor=cursor,
         )
-        return await self._lanes.ask(partial(people.tickets, wanted, self._room(asked), now))
+        return await self._pool.ask(partial(contacts.tickets, wanted, self._room(asked), now))
 
     async def check_coverage(self, asked: CheckCoverage, _tell: Tell) -> Answer:
         now = self._now()
         since = seconds_of(asked.since, now)
         until = int(now) if asked.until is None else seconds_of(asked.until, now)
-        return await self._lanes.ask(
-            partial(holding.covered, asked.stream, since, max(since, until), self._budget.seconds, now)
+        return await self._pool.ask(
+            partial(coverage.covered, asked.stream, since, max(since, until), self._budget.seconds, now)
         )
 
     async def get_data_info(self, _asked: Arguments, _tell: Tell) -> Answer:
-        return await self._lanes.ask(partial(holding.info, self._now()))
+        return await self._pool.ask(partial(coverage.info, self._now()))
 
     async def get_sync_status(self, _asked: Arguments, _tell: Tell) -> Answer:
         job = self.syncing.job
         progress = job.progress if job is not None else None
         question = partial(status.sync_status, self.service, progress, self.syncing.running, self._now())
-        return await self._lanes.ask(question)
+        return await self._pool.ask(question)
 
     def _room(self, asked: Sized) -> int:
         return self._sized(asked).room

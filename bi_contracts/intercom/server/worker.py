@@ -19,7 +19,7 @@ from threading import Thread
 from typing import Any
 
 from ...errors import BiContractsError, StoreBusy
-from .logs import configure
+from .logs import configure, place
 from .orders import Order, order_of, said
 
 Tell = Callable[[dict[str, Any]], None]
@@ -58,11 +58,7 @@ def failure(error: Exception) -> dict[str, Any]:
     if isinstance(error, StoreBusy):
         known |= {"holder": error.holder, "expires_in": error.expires_in}
     if not isinstance(error, BiContractsError):
-        at = error.__traceback__
-        while at is not None and at.tb_next is not None:
-            at = at.tb_next
-        where = f"{Path(at.tb_frame.f_code.co_filename).name}:{at.tb_lineno}" if at else "?"
-        known["message"] = f"the sync failed at {where}"
+        known["message"] = f"the sync failed at {place(error)}"
     return known
 
 

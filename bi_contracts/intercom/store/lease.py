@@ -134,10 +134,12 @@ def _held(connection: Connection, name: str) -> Held | None:
 
 def _here() -> str:
     """This machine, and on Linux the namespace that its process ids belong to."""
-    space = "-"
+    space = boot = "-"
     with suppress(OSError):
         space = str(Path("/proc/self/ns/pid").stat().st_ino)
-    return f"{socket.gethostname()}/{space}"
+        # Machines that share a database may share a name too, and their first namespaces have the same number.
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return f"{socket.gethostname()}/{boot}/{space}"
 
 
 def _dead(holder: str) -> bool:

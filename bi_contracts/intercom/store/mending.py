@@ -104,7 +104,7 @@ def mend(store: Store, lease: Lease | None, plan: Plan) -> list[str]:
             ids += [id for stored in _stored(batch, some) for id in _rewritten(batch, stored, plan)]
     for some in _chunks(sorted(plan.erase)):
         with _untriggered(store, lease) as batch:
-            _erase(batch, some)
+            ids += _erase(batch, some)
     if plan.whole & {Remedy.KNOW, Remedy.CONTACTS}:
         _know(store, lease)
     with store.batch(lease) as batch:
@@ -246,15 +246,23 @@ def _message(part: Part, position: int) -> dict[str, Any]:
     return {name: getattr(part, name) for name in names} | author | {"position": 0 if part.id == SOURCE else position}
 
 
-def _erase(batch: Batch, numbers: Collection[int]) -> None:
-    """What a tombstone must not hold."""
+def _erase(batch: Batch, numbers: Collection[int]) -> list[str]:
+    """What a tombstone must not hold. One that holds all of it may never have been deleted: Intercom is to say so."""
     held, parts = schema.conversations, schema.parts
+    doubtful = [stored for stored in _stored(batch, numbers) if stored.row["raw"] != NOTHING]
+    for stored in doubtful:
+        row = stored.row
+        at = min(row["deleted_at"], (row["fetched_at"] or row["updated_at"]) - 1)  # an answer now is newer
+        asked = update(held).where(held.c.n == row["n"]).values(pending=True, deleted_at=at)
+        batch.connection.execute(asked)
     batch.connection.execute(
         update(parts)
         .where(parts.c.conversation.in_(numbers))
         .values(text="", author_name="", author_email="", raw=NOTHING)
     )
+    batch.erased()
     batch.connection.execute(update(held).where(held.c.n.in_(numbers)).values(subject="", tags="[]", raw=NOTHING))
+    return [stored.row["id"] for stored in doubtful]
 
 
 def _know(store: Store, lease: Lease | None) -> None:

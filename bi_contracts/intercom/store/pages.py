@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from .log import WriteAheadLog
+from .wal import WriteAheadLog
 
 Value = int | str | bytes | None
 Read = Callable[[int, int], bytes]

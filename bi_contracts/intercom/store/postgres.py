@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -15,20 +18,17 @@ from .database import WRITES, Kind, Row, explained
 LOCK = 0x1C0_5704E
 """First key of the advisory lock that the only writer holds; the second one is its schema's."""
 
-PUNCTUATION = "!\"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~"
 LONGEST = 200_000
 """Characters of a message that are indexed: a tsvector holds 1 MB (PostgreSQL, Limitations of text search)."""
 
 WORDS = (
-    "to_tsvector('simple', translate(regexp_replace(normalize(left({text}, {longest}), NFD), '[\u0300-\u036f]', '',"
-    " 'g'), '{punctuation}', '{blanks}'))"
+    "to_tsvector('simple', regexp_replace(regexp_replace(normalize(left(text, {longest}), NFD),"
+    " '[\u0300-\u036f]', '', 'g'), '[{between}]+', ' ', 'g'))"
 )
-"""Words as FTS5 splits them: without diacritics, and any punctuation between two of them."""
+"""Words as FTS5 splits them: without diacritics, and whatever is neither a letter nor a digit between two of them."""
 
 INDEX = (
-    "ALTER TABLE parts ADD COLUMN words tsvector GENERATED ALWAYS AS ("
-    + WORDS.format(text="text", longest=LONGEST, punctuation=PUNCTUATION, blanks=" " * 32)
-    + ") STORED",
+    "ALTER TABLE parts ADD COLUMN words tsvector GENERATED ALWAYS AS (" + WORDS + ") STORED",
     "CREATE INDEX parts_by_words ON parts USING gin (words)",
 )
 """`parts.words` finds messages by their words."""
@@ -72,7 +72,7 @@ class Postgres:
 
     def index_text(self, connection: Connection) -> None:
         for statement in INDEX:
-            connection.exec_driver_sql(statement.replace("%", "%%"))
+            connection.exec_driver_sql(statement.format(longest=LONGEST, between=_between()))
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
         if not rows:
@@ -119,6 +119,22 @@ class Postgres:
             case "":
                 return StoreError(f"{self.address} does not answer ({name})")
         return StoreError(f"{self.address}: {name}")
+
+
+@cache
+def _between() -> str:
+    """The characters that stand between words, as ranges: PostgreSQL's own parser keeps some of them in a word."""
+    ranges, first = [], 1
+    for code in range(1, sys.maxunicode + 2):
+        if code > sys.maxunicode or unicodedata.category(chr(code)) in _OF_WORDS:
+            if first < code:
+                ranges.append(f"\\U{first:08x}-\\U{code - 1:08x}")
+            first = code + 1
+    return "".join(ranges)
+
+
+_OF_WORDS = {"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Co", "Cs"}
+"""Categories of characters that FTS5 takes for a word's, and those that no text has."""
 
 
 def _said(connection: Connection, statement: str) -> None:

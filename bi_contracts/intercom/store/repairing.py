@@ -142,7 +142,10 @@ class _Repair:
 
     def _file(self) -> list[Found]:
         """Mends the file, before anybody opens it. Returns what was wrong with it."""
-        if self.path is None or not self.path.is_file():
+        if self.path is None:
+            return []
+        if not os.access(self.path, os.R_OK) or not self.path.is_file():
+            open_store(self.target, create=False, read_only=True, now=self.now).close()  # says what is wrong with it
             return []
         if is_foreign(self.path):
             raise StoreDamaged(f"{self.path} is a database, but no store; it was left alone")

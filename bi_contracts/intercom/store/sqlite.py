@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, create_engine, event, func, insert, select
 from sqlalchemy.dialects.sqlite.pysqlite import dialect
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import QueuePool
 
 from ...errors import StoreBusy, StoreDamaged, StoreError, StoreFull, StoreMissing
@@ -33,11 +34,23 @@ PRAGMAS = (
     "PRAGMA temp_store=FILE",
 )
 
+NEWER = (
+    *((0x20A0, 0x20D0), (0x2300, 0x2400), (0x2B00, 0x2C00), (0x2E30, 0x2E80)),  # signs of money, arrows, punctuation
+    *((0x1F000, 0x1F100), (0x1F10D, 0x1FBF0)),  # emoji
+)
+"""Signs that came after Unicode 6.1, among older ones: FTS5 takes them for letters."""
+
+TOKENIZER = "unicode61 remove_diacritics 2 separators '{}'".format(
+    # The last one first: FTS5 sorts them as they come, and this way it has nothing to look for.
+    "".join(chr(code) for first, end in reversed(NEWER) for code in reversed(range(first, end)))
+)
+"""What FTS5 takes for a word: letters and digits, without accents."""
+
 # Messages without text are no part of the index: so its checks and its rebuilding must not meet them either.
 INDEX = (
     "CREATE VIEW messages AS SELECT n, text FROM parts WHERE text <> ''",
     "CREATE VIRTUAL TABLE messages_fts USING fts5(text, content='messages', content_rowid='n', columnsize=0,"
-    " tokenize='unicode61 remove_diacritics 2')",
+    f' tokenize="{TOKENIZER}")',
     "CREATE TRIGGER messages_removed AFTER DELETE ON parts WHEN old.text <> '' BEGIN"
     " INSERT INTO messages_fts(messages_fts, rowid, text) VALUES ('delete', old.n, old.text); END",
     "CREATE TRIGGER messages_left AFTER UPDATE OF text, n ON parts"
@@ -68,6 +81,23 @@ class SQLite:
             "sqlite+pysqlite://", creator=self._connected, poolclass=QueuePool, hide_parameters=True
         )
         event.listen(self.engine, "begin", self.begin)
+        event.listen(self.engine, "connect", self._opened)
+        event.listen(self.engine, "checkout", self._still_there)
+
+    def _opened(self, _: object, record: Any) -> None:
+        record.info["file"] = self._file()
+
+    def _still_there(self, _: object, record: Any, __: object) -> None:
+        """A repair puts another file into its place: what is open then is the damaged one."""
+        if record.info.get("file") != self._file():
+            raise DisconnectionError  # and the pool opens what is there now
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
 
     def _connected(self) -> sqlite3.Connection:
         mode = "ro" if self.read_only else "rw"
@@ -97,14 +127,18 @@ class SQLite:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     def exists(self) -> bool:
-        if self.path.is_dir():
-            raise StoreError(f"{self.address} is a folder: name a file in it")
-        return self.path.exists() and self.path.stat().st_size > 0
+        try:
+            if self.path.is_dir():
+                raise StoreError(f"{self.address} is a folder: name a file in it")
+            return self.path.exists() and self.path.stat().st_size > 0
+        except OSError as error:
+            raise StoreError(f"{self.address} cannot be reached: {error.strerror}") from None
 
     def prepare(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, MODE))
+            self.path.chmod(MODE)  # an empty file that was there may be anybody's to read
         except OSError as error:
             raise StoreFull(f"{self.address} cannot be made: {error.strerror}") from None
 

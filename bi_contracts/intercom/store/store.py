@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection
 
-from . import asking
 from . import database as databases
+from . import lookups
 from .database import Database, Kind
 from .lease import Lease, acquire
 from .values import (
@@ -92,45 +92,51 @@ class Store:
         """Keeps everybody else from the same work. Raises `StoreBusy` if somebody holds it for `wait` more seconds."""
         return acquire(self, name, ttl=ttl, wait=wait, who=who)
 
+    def forget(self, lease: Lease | None = None, seconds: float = 2.0) -> bool:
+        """Takes words that were erased out of the index's file, for so many seconds; whether none is left."""
+        from .forgetting import forget
+
+        return forget(self, lease, seconds)
+
     # What a sync asks
 
     def pending(self, limit: int, before: tuple[int, int] | None = None) -> list[Pending]:
         """Conversations whose body is to be fetched, the newest first; `before` is (updated_at, n) of the last one."""
         with self.reading() as connection:
-            return asking.pending(connection, limit, before)
+            return lookups.pending(connection, limit, before)
 
     def known(self, ids: Collection[str]) -> dict[str, Known]:
         """What is known of these conversations, of those that are held."""
         with self.reading() as connection:
-            return asking.known(self.database, connection, ids)
+            return lookups.known(self.database, connection, ids)
 
     def count_between(self, lo: int, hi: int) -> int:
         """Live conversations updated above `lo` and up to `hi`."""
         with self.reading() as connection:
-            return asking.count_between(connection, lo, hi)
+            return lookups.count_between(connection, lo, hi)
 
     def ids_between(self, lo: int, hi: int) -> Iterator[tuple[str, int]]:
         """(id, updated_at) of these, the newest first."""
         with self.reading() as connection:
-            yield from asking.ids_between(connection, lo, hi)
+            yield from lookups.ids_between(connection, lo, hi)
 
     def meta(self, key: str) -> str | None:
         with self.reading() as connection:
-            return asking.meta_of(connection, key)
+            return lookups.meta_of(connection, key)
 
     def cursor(self, stream: str) -> Cursor | None:
         with self.reading() as connection:
-            return asking.cursor(connection, stream)
+            return lookups.cursor(connection, stream)
 
     def shards(self, backfill: str) -> list[Shard]:
         """The windows of a backfill, the newest first."""
         with self.reading() as connection:
-            return asking.shards_of(connection, backfill)
+            return lookups.shards_of(connection, backfill)
 
     def runs(self, limit: int, since: int | None = None) -> list[Run]:
         """The last syncs, the newest first; `since` is by Intercom's clock."""
         with self.reading() as connection:
-            return asking.runs_of(connection, limit, since)
+            return lookups.runs_of(connection, limit, since)
 
     # Reading
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -69,6 +69,21 @@ class Range:
 
     lo: int
     hi: int
+
+
+def uncovered(wanted: Range, held: Iterable[Range]) -> Iterator[Range]:
+    """The parts of a range that no other one covers, the newest first."""
+    top = wanted.hi
+    for one in sorted(held, key=lambda one: -one.hi):
+        if one.lo >= top:
+            continue
+        if one.hi <= wanted.lo:
+            break
+        if one.hi < top:
+            yield Range(one.hi, top)
+        top = one.lo
+    if wanted.lo < top:
+        yield Range(wanted.lo, top)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +162,12 @@ class Status:
     latest: Run | None
     bytes: int
     drift: int
+
+    def age(self, now: float) -> int | None:
+        """Seconds since the last sync that ended well; None before it, and where the source has a time of its own."""
+        if self.source != "live" or self.last is None or self.last.ended_at is None:
+            return None
+        return max(0, round(now) - self.last.ended_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +252,7 @@ class HeldPart:
 
 @dataclass(frozen=True, slots=True)
 class HeldConversation:
-    """A conversation as it is held. `parts` stand in their order; `more` is the position to go on from, None at the end.
+    """A conversation as it is held. `parts` stand in their order; `more` is where to go on, None at the end.
 
     `whole` is False for a head: its first message is all of it that is held yet.
     """
@@ -264,7 +285,7 @@ class HeldConversation:
 
 @dataclass(frozen=True, slots=True)
 class HeldContact:
-    """A contact as it is held. `merged_from` are contacts that became this one; it was asked for by one of these ids."""
+    """A contact as it is held. `merged_from` are contacts that became this one."""
 
     id: str
     role: str

@@ -20,7 +20,7 @@ from sqlalchemy import func, select
 
 from ...errors import StoreBusy, StoreError, StoreFull, StoreMissing
 from . import schema
-from .checks import books, people, search, tags
+from .checks import bookkeeping, contacts, search, tags
 from .checks.contract import Contracts
 from .checks.conversations import Columns, Judge, Stored
 from .checks.found import Found, Remedy
@@ -49,7 +49,7 @@ CHECKS = {
     "counters": "Counters",
     "coverage": "Coverage",
 }
-"""What is looked at, and its name for people."""
+"""What is looked at, and its name for contacts."""
 
 OF_ROWS = ("ids", "digest", "threading", "chronology", "contacts", "contract", "deleted", "pending")
 """Checks that look at every row."""
@@ -144,18 +144,18 @@ class Verification:
     def found(self, *, sample: bool = False) -> Iterator[Found]:
         """Everything but the file and the full-text index."""
         self._sample = sample
-        bookkeeping = list(self._whole(books.readable))
-        yield from bookkeeping or self._whole(books.meta)
+        unreadable = list(self._whole(bookkeeping.readable))
+        yield from unreadable or self._whole(bookkeeping.meta)
         yield from self._rows(sample=sample)
         if self._contracts is not None:
             yield from self._contracts.damages()
         yield from self._people()
-        for check in (people.bonds, people.without_address, tags.in_step):
+        for check in (contacts.bonds, contacts.without_address, tags.in_step):
             yield from self._whole(check)
-        if bookkeeping:
+        if unreadable:
             self.skipped |= dict.fromkeys(("counters", "coverage"), "rows of them are damaged")
         else:
-            yield from self._whole(books.counters)
+            yield from self._whole(bookkeeping.counters)
             yield from self._whole(self._coverage)
         if sample:
             self.skipped["file"] = "a sample does not look at every page"
@@ -180,7 +180,7 @@ class Verification:
         )
 
     def _coverage(self, connection: Connection) -> Iterator[Found]:
-        yield from books.coverage(connection, books.server_time(connection))
+        yield from bookkeeping.coverage(connection, bookkeeping.server_time(connection))
 
     def _whole(self, check: Callable[[Connection], Iterator[Found]]) -> Iterator[Found]:
         """A check of the store as a whole, in one snapshot."""
@@ -208,10 +208,11 @@ class Verification:
     def _judge(self, connection: Connection) -> Judge:
         contacts, letters = schema.contacts.c, schema.dead_letters.c
         merged = connection.execute(select(contacts.id, contacts.merged_into).where(contacts.merged_into != ""))
-        dead = connection.scalar(select(func.count()).where(letters.stream == "part")) or 0
+        unreadable = connection.scalars(select(letters.id).where(letters.stream == "part"))
+        owners = {"/".join(one[:end]) for id in unreadable for one in [id.split("/")] for end in range(1, len(one))}
         look = self._contracts.look if self._contracts is not None else lambda _: None
         became = {id: into for id, into in merged}  # noqa: C416
-        return Judge(books.server_time(connection), dead, became, look)
+        return Judge(bookkeeping.server_time(connection), frozenset(owners), became, look)
 
     def _chunks(self, *, sample: bool) -> Iterator[list[Stored]]:
         for low, high, limit in self._windows(sample=sample):
@@ -242,10 +243,10 @@ class Verification:
         self._start("contacts")
         try:
             for row in self._keyed(schema.contacts):
-                yield from people.contact(row)
+                yield from contacts.contact(row)
                 self.contacts += 1
             for row in self._keyed(schema.tickets):
-                yield from people.ticket(row)
+                yield from contacts.ticket(row)
                 self.tickets += 1
         except StoreError as error:
             yield from self._unreadable(error, "contacts", "digest")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from ..store.values import Range, Shard
+from ...paths import Json
+from ..store.values import Range, Shard, uncovered
 from .api import PAGE, Page
 from .job import CONVERSATIONS, Job, later
 from .windows import Search, Slice, Span, key_of, slices
@@ -30,7 +31,11 @@ async def backfill(job: Job, name: str, floor: int, until: int, noticed: Noticed
     """
     kept = job.store.shards(name)
     await _read(job, [shard for shard in kept if not shard.done], floor, noticed)
-    wanted = gaps(job, floor, until) if name == USUAL else [] if kept else [Range(floor, until)]
+    # What is left of a full one that was to go down less far, is not all of this one.
+    low = min((shard.lo for shard in kept), default=until)
+    if name == USUAL and job.store.cursor(CONVERSATIONS) is not None:
+        until -= 1  # what is later was read, or is not over
+    wanted = gaps(job, floor, until) if name == USUAL else [Range(floor, low)] if floor < low else []
     for gap in wanted:
         await _read(job, await _planned(job, name, gap, noticed), floor, noticed)
     if kept or wanted:
@@ -47,40 +52,26 @@ def gaps(job: Job, floor: int, until: int) -> list[Range]:
 FULL, USUAL = "full", "usual"
 
 
-def uncovered(wanted: Range, held: Iterable[Range]) -> Iterator[Range]:
-    """The parts of a range that no other one covers, the newest first."""
-    top = wanted.hi
-    for one in sorted(held, key=lambda one: -one.hi):
-        if one.lo >= top:
-            continue
-        if one.hi <= wanted.lo:
-            break
-        if one.hi < top:
-            yield Range(one.hi, top)
-        top = one.lo
-    if wanted.lo < top:
-        yield Range(wanted.lo, top)
-
-
 async def _planned(job: Job, name: str, gap: Range, noticed: Noticed) -> list[Shard]:
     """Reads the newest page, which is searchable at once, and cuts what is below it into windows."""
     search = partial(job.intercom.search, CONVERSATIONS)
     page = await search(gap.lo, gap.hi + 1, newest_first=True)
     await job.identify(page.rows)
     moments = [key.moment for row in page.rows if (key := key_of(row)) is not None]
-    usable = bool(moments) and moments == sorted(moments, reverse=True) and gap.lo < moments[-1] <= moments[0] <= gap.hi
+    # Rows of one second alone do not show that the newest came first.
+    ordered = moments == sorted(moments, reverse=True) and bool(moments) and moments[0] > moments[-1]
+    usable = ordered and gap.lo < moments[-1] <= moments[0] <= gap.hi
     whole = page.total is not None and len(page.rows) >= page.total
     cut = gap.lo if whole else (moments[-1] if usable else gap.hi)
     if page.total is not None:
         job.totals.expected = (job.totals.expected or job.totals.heads) + page.total
     with job.batch() as batch:
         job.take_heads(batch, page.rows, page.at)
-        if cut < gap.hi:
-            batch.cover(CONVERSATIONS, Range(cut, gap.hi))
+        batch.cover(CONVERSATIONS, Range(cut, min(gap.hi, page.at - 1)))
         held = job.store.cursor(CONVERSATIONS)
         if held is None:
             # Whatever moves out of these windows meanwhile comes after this, and is found from here on.
-            batch.cursor(CONVERSATIONS, later(None, max(moments, default=page.at), page.at))
+            batch.cursor(CONVERSATIONS, later(None, max(moments, default=gap.lo), page.at))
     noticed()
     job.tell("heads", job.totals.heads, job.totals.expected)
     if whole:
@@ -141,8 +132,7 @@ async def _shard(job: Job, shard: Shard, floor: int, noticed: Noticed) -> None:
             job.take_heads(batch, piece.rows, piece.at)
             if sound:
                 batch.shard(last)
-                if (last.anchor or 0) < shard.hi:
-                    batch.cover(CONVERSATIONS, Range(last.anchor or 0, shard.hi))
+                batch.cover(CONVERSATIONS, Range(last.anchor or 0, min(shard.hi, piece.at - 1)))
         del piece
         noticed()
         job.tell("heads", job.totals.heads, job.totals.expected)
@@ -152,7 +142,7 @@ async def _shard(job: Job, shard: Shard, floor: int, noticed: Noticed) -> None:
         return
     with job.batch() as batch:
         batch.shard(replace(last, anchor=lo, done=lo == shard.lo))
-        batch.cover(CONVERSATIONS, Range(lo, shard.hi))
+        batch.cover(CONVERSATIONS, Range(lo, min(shard.hi, job.at - 1)))
 
 
 def _onward(shard: Shard, piece: Slice, lo: int) -> Shard:
@@ -163,11 +153,11 @@ def _onward(shard: Shard, piece: Slice, lo: int) -> Shard:
 async def newest(job: Job, floor: int, most: int, noticed: Noticed) -> None:
     """Heads of the newest so many conversations, exactly. Raises `UpstreamError`."""
     search, taken, seen = partial(job.intercom.search, CONVERSATIONS), 0, set[str]()
-    cursor, top = job.store.cursor(CONVERSATIONS), 0
+    cursor, top, sound = job.store.cursor(CONVERSATIONS), 0, True
     async for piece in slices(search, Span(floor, None), newest_first=True, size=min(PAGE, most)):
         await job.identify(piece.rows)
-        rows = []
-        for row in piece.rows:
+        rows, sound = [], sound and piece.whole
+        for row in _newest_first(piece.rows):
             key = key_of(row)
             if key is None:
                 rows.append(row)  # it cannot be read, and is reported
@@ -180,17 +170,22 @@ async def newest(job: Job, floor: int, most: int, noticed: Noticed) -> None:
             job.take_heads(batch, rows, piece.at)
             full = taken >= most
             reached = min(moments, default=piece.reached) if full else piece.reached
-            top = max([top or piece.at, *moments])
-            if piece.whole and reached < top:
+            top = top or piece.at - 1  # the second of the answer was not over
+            if sound and reached < top:
                 batch.cover(CONVERSATIONS, Range(reached, top))
             # What is older than these and newer than the cursor was not looked at: the cursor stays where it is.
             joined = cursor is None or reached <= cursor.value - job.settings.overlap
-            if moments and piece.whole and joined:
+            if moments and sound and joined:
                 batch.cursor(CONVERSATIONS, later(job.store.cursor(CONVERSATIONS), max(moments), piece.at))
         noticed()
         job.tell("heads", taken, most)
         if full:
             return
+
+
+def _newest_first(rows: list[Json]) -> list[Json]:
+    """Pieces of a window that was halved may stand in any order; rows without a place stand last."""
+    return sorted(rows, key=lambda row: -key.moment if (key := key_of(row)) is not None else 1)
 
 
 __all__ = ["FULL", "USUAL", "backfill", "newest", "uncovered"]

@@ -58,8 +58,8 @@ class Bodies:
         self._closed = False
         self._failures = 0
         self._fetched = self._missing = 0
-        # What could not be read is asked for again when it has changed since.
-        letters = job.store.dead_letters(_MOST_LETTERS) if self._refills else ()
+        # What could not be read is asked for again when it has changed since, or when everything is.
+        letters = job.store.dead_letters(_MOST_LETTERS) if self._refills and not job.settings.full else ()
         self._unreadable = {one.id: one.at for one in letters if one.stream == "conversation"}
 
     def noticed(self) -> None:
@@ -78,8 +78,10 @@ class Bodies:
             async with asyncio.TaskGroup() as group:
                 for _ in range(self.job.settings.concurrency):
                     group.create_task(self._worker())
-        finally:
+        except BaseException:
             self.flush()
+            raise
+        self.flush(ended=True)
         await self._again()
 
     async def _worker(self) -> None:
@@ -173,13 +175,17 @@ class Bodies:
 
     # Writing
 
-    def flush(self) -> None:
-        """Writes what was fetched, in one transaction."""
+    def flush(self, *, ended: bool = False) -> None:
+        """Writes what was fetched, in one transaction.
+
+        Of what is gone nothing comes back: where much of it is, nothing is deleted before everything was asked for.
+        """
         self._flushed = self.job.intercom.pace.now()
-        if not (self._ready or self._gone):
+        believed = ended or self._missing * 10 <= self._fetched + self._missing
+        ready, gone = self._ready, self._gone if believed else []
+        if not (ready or gone):
             return
-        ready, gone = self._ready, self._gone
-        self._ready, self._gone = [], []
+        self._ready, self._gone = [], [] if believed else self._gone
         with self.job.batch() as batch:
             written = batch.bodies(ready)
             if gone:
@@ -217,7 +223,7 @@ class Bodies:
                 async with asyncio.TaskGroup() as group:
                     for id, seen in some:
                         group.create_task(self._fetch(id, seen))
-                self.flush()
+                self.flush(ended=True)
 
 
 _FORBIDDEN = 403

@@ -1,13 +1,15 @@
 """Every record held against its contract, cheaply: what was met before costs a look, the rules judge what is new.
 
 The rules are those of `drift`; they are loaded, and a record is compared whole, only where a path has something that
-its contract does not know: a member, a type, or a member that is missing.
+its contract does not know: a member, a type, or a member that is missing. What customers name themselves is no drift;
+nor is what only another version of the API writes otherwise: that is told, and breaks nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...errors import BiContractsError
@@ -52,10 +54,13 @@ class Drifts:
 
     Attributes:
         met: Each change once.
+        versions: Other versions of the API than the one that is spoken, of which the contracts are that were departed
+            from. Where one is, nobody knows what changed and what the version alone writes otherwise.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, workspace: Workspace, version: str) -> None:
+        self._workspace, self._version = workspace, version
+        self.versions: set[str] = set()
         self._known: dict[str, tuple[Known, Contract] | None] = {}
         self._seen: dict[tuple[str, str], int] = {}
         self._notes: dict[tuple[str, str, str], DriftNote] = {}
@@ -97,7 +102,9 @@ class Drifts:
             self._seen[endpoint, path] = self._seen.get((endpoint, path), 0) + 1
         if new and self._compared < JUDGED:
             self._compared += 1
-            for note in judged(endpoint, record, set(odd), contract):
+            for note in judged(endpoint, record, set(odd), contract, self._version):
+                if contract.evidence.api_version not in ("", self._version):
+                    self.versions.add(contract.evidence.api_version)
                 self._notes.setdefault((endpoint, note.rule, note.path), note)
         paths = set(odd)
         for key, note in self._notes.items():
@@ -108,18 +115,28 @@ class Drifts:
         path = self._workspace.find_contract(f"intercom/{endpoint}")
         if path is None:
             return None
-        from ...contract import Contract
-
         try:
-            contract = Contract.load(path, compiled=False)
-            shape = body_of(contract.shape)
-        except BiContractsError:
+            found = path.stat()
+        except OSError:
             return None
-        where = WHERE[endpoint]
-        if shape is not None and where:
-            member = shape.fields.get(where)
-            shape = member.shape.items if member is not None else None
-        return (known_of(shape), contract) if shape is not None else None
+        return _read(endpoint, path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=8)
+def _read(endpoint: str, path: Path, *_version: int) -> tuple[Known, Contract] | None:
+    """A contract's file, as it is walked: read once by whoever syncs again and again."""
+    from ...contract import Contract
+
+    try:
+        contract = Contract.load(path, compiled=False)
+        shape = body_of(contract.shape)
+    except BiContractsError:
+        return None
+    where = WHERE[endpoint]
+    if shape is not None and where:
+        member = shape.fields.get(where)
+        shape = member.shape.items if member is not None else None
+    return (known_of(shape), contract) if shape is not None else None
 
 
 def body_of(shape: Shape) -> Shape | None:
@@ -133,6 +150,8 @@ def body_of(shape: Shape) -> Shape | None:
 
 def known_of(shape: Shape) -> Known:
     """A shape as it is walked: variants of a union taken together."""
+    from ...contract.maps import SCALAR_MAPS
+
     shapes = [shape, *(shape.union.variants.values() if shape.union is not None else ())]
     by_name = {name: kind for kind, name in TYPES.items()}
     found = Known(free=not any(one.types for one in shapes))
@@ -143,7 +162,8 @@ def known_of(shape: Shape) -> Known:
         if one.entries is not None:
             found.entries = _merged(found.entries, known_of(one.entries))
         for name, member in one.fields.items():
-            found.members[name] = _merged(found.members.get(name), known_of(member.shape))
+            below = _map_of(member.shape) if name in SCALAR_MAPS or name == "ticket_attributes" else known_of(member.shape)
+            found.members[name] = _merged(found.members.get(name), below)
     if float in found.types:
         found.types.add(int)
     objects = [one for one in shapes if one.fields]
@@ -154,6 +174,11 @@ def known_of(shape: Shape) -> Known:
         always = frozenset.intersection(*variants) if variants else always
     found.required = always
     return found
+
+
+def _map_of(shape: Shape) -> Known:
+    """A map that customers fill: whether it is one is all that its contract says of it."""
+    return replace(known_of(shape), members={}, required=frozenset(), entries=Known())
 
 
 def _merged(one: Known | None, other: Known) -> Known:
@@ -200,16 +225,30 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-def judged(endpoint: str, record: Json, odd: set[str], contract: Contract) -> list[DriftNote]:
-    """What the house's rules say of a record, at the paths that are odd."""
-    from ...drift import compare_at
+def judged(endpoint: str, record: Json, odd: set[str], contract: Contract, version: str = "") -> list[DriftNote]:
+    """What the house's rules say of a record, at the paths that are odd. `version`: the one that is spoken.
+
+    A contract that rests on a description alone says nothing of members that it does not name: no answer was seen
+    without them.
+    """
+    from ...drift import Severity, compare_at
 
     where, before = WHERE[endpoint], _prefix(endpoint)
     body: Json = {where: [record]} if where else record
     changes = compare_at(contract, [{"status": 200, "headers": {}, "body": body}], {before + path for path in odd})
+    of = contract.evidence.api_version
+    other = bool(version and of and version != of)
+    said = f"; the contract is of version {of}, and {version} is spoken" if other else ""
     return [
-        DriftNote(endpoint, change.rule, change.path, change.severity.value, str(change.evidence.get("sentence", "")))
+        DriftNote(
+            endpoint,
+            change.rule,
+            change.path,
+            Severity.INFO.value if other else change.severity.value,
+            f"{change.evidence.get('sentence', '')}{said}",
+        )
         for change in changes
+        if contract.evidence.samples or not change.rule.endswith("-property-added")
     ]
 
 

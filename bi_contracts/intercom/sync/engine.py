@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -98,10 +99,12 @@ async def _synced(job: Job) -> None:
 async def _heads(job: Job, noticed: Callable[[], None]) -> None:
     settings, cursor = job.settings, job.store.cursor(CONVERSATIONS)
     if settings.max_conversations:
-        return await newest(job, _floor(job), settings.max_conversations, noticed)
+        asked = settings.since is not None or settings.days is not None
+        # The newest so many, whatever stretch of time an earlier sync was asked for.
+        return await newest(job, _floor(job) if asked else 0, settings.max_conversations, noticed)
     if cursor is not None:
         await incremental(job, cursor, noticed=noticed)
-    floor = _floor(job)
+    job.totals.since = floor = _floor(job)
     _remember_floor(job, floor)
     began = job.at
     await backfill(job, FULL if settings.full else USUAL, floor, began, noticed)
@@ -113,13 +116,13 @@ async def _heads(job: Job, noticed: Callable[[], None]) -> None:
 
 
 def _floor(job: Job) -> int:
-    """From when on conversations are wanted."""
+    """From when on conversations are wanted: as was asked, else as far back as was ever asked."""
     settings = job.settings
     if settings.since is not None:
         return max(0, settings.since)
     if settings.days is not None:
         return max(0, int(job.at - settings.days * DAY))
-    return int(job.store.meta(_SINCE) or 0)
+    return 0 if settings.full else int(job.store.meta(_SINCE) or 0)
 
 
 def _remember_floor(job: Job, floor: int) -> None:
@@ -165,6 +168,7 @@ async def _run(
         except BaseException as error:
             _ended(job, error)
             raise
+        store.forget(lease)
         job.finished("partial" if job.totals.partial else "done")
         job.tell("done", job.totals.bodies, job.totals.bodies)
         return job.outcome()
@@ -212,7 +216,8 @@ def _ended(job: Job, error: BaseException) -> None:
     """Writes that it failed, where that can be written."""
     if isinstance(error, StoreError):
         return
-    told = str(error) if isinstance(error, BiContractsError) else type(error).__name__
+    # An error quotes what Intercom said of it, and that may quote somebody's address.
+    told = _ADDRESS.sub("(address)", str(error)) if isinstance(error, BiContractsError) else type(error).__name__
     interrupted = isinstance(error, asyncio.CancelledError | KeyboardInterrupt)
     with contextlib.suppress(StoreError):
         job.finished("partial" if job.totals.bodies or job.totals.heads else "failed", told, interrupted=interrupted)
@@ -228,5 +233,6 @@ def _kind(settings: SyncSettings) -> str:
     return "full" if settings.full else "incremental"
 
 
+_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 _SINCE = "since"
 _LONG = 60

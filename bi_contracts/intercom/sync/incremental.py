@@ -28,7 +28,7 @@ async def incremental(job: Job, cursor: Cursor, noticed: Callable[[], None]) -> 
         job.tell("heads", job.totals.heads)
     if sound:
         with job.batch() as batch:
-            batch.cover(CONVERSATIONS, Range(after, max(at, moved.value)))
+            batch.cover(CONVERSATIONS, Range(after, at - 1))  # the second of the answer was not over
     else:
         job.totals.partial = True
         job.warn("the search gave fewer rows than it said; they are asked for again by the next sync")

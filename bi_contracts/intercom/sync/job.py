@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import StoreError
 from ...paths import Json, dig
-from ..raw import canonical, digest_of
-from ..records import Conversation, Undecodable, conversation_head
+from ..records import Conversation, Undecodable, conversation_head, letter_id
 from ..store.values import Cursor, DeadLetter, Run, Written
 from .api import Intercom
 from .drifting import Drifts
@@ -50,6 +49,7 @@ class Totals:
     failed: int = 0
     dead: list[DeadLetter] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    since: int | None = None
     partial: bool = False
 
 
@@ -60,7 +60,7 @@ class Job:
         self, store: Store, intercom: Intercom, settings: SyncSettings, lease: Lease | None, meter: Meter
     ) -> None:
         self.store, self.intercom, self.settings, self.lease, self.meter = store, intercom, settings, lease, meter
-        self.drifts = Drifts(intercom.upstream.workspace)
+        self.drifts = Drifts(intercom.upstream.workspace, intercom.version)
         self.merges = Merges(self)
         self.totals = Totals()
         self.run = Run("incremental", "", 0)
@@ -93,7 +93,8 @@ class Job:
         self.drifts.wrote()
 
     def _begun(self) -> Run:
-        return replace(self.run, source=self.intercom.source, started_at=self.at)
+        took = int(self.intercom.pace.now() - self.began)  # nothing is written before the first answer
+        return replace(self.run, source=self.intercom.source, started_at=self.at - took)
 
     def remember(self, key: str, value: str) -> None:
         """Goes into the store with the next batch."""
@@ -159,7 +160,7 @@ class Job:
 
     def bury(self, stream: str, error: Undecodable, at: int, owner: str = "") -> None:
         """A record that cannot be read."""
-        id = error.id or digest_of(canonical(error.raw))
+        id = letter_id(error)
         letter = DeadLetter(stream, f"{owner}/{id}" if owner else id, error.reason, error.raw, at)
         self._letters.append(letter)
         if len(self.totals.dead) < SHOWN:
@@ -187,6 +188,11 @@ class Job:
     def finished(self, outcome: str, error: str = "", *, interrupted: bool = False) -> None:
         """Writes how the run ended."""
         totals, (calls, refused, retried) = self.totals, self._before
+        for version in sorted(self.drifts.versions):
+            self.warn(
+                f"the contracts are of Intercom-Version {version}, and {self.intercom.version} is spoken: how its answers"
+                " differ from them is told for information, and nothing of it is called breaking"
+            )
         took = self.intercom.pace.now() - self.began
         with self.batch() as batch:
             run = replace(
@@ -223,6 +229,7 @@ class Job:
             drift=tuple(self.drifts.met),
             limit=self.intercom.pace.limit,
             window=self.intercom.pace.window,
+            since=totals.since,
             warnings=tuple(totals.warnings),
         )
 

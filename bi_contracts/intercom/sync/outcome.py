@@ -27,6 +27,7 @@ class Synced:
         drift: Changes of the API's shape that were met.
         limit: Calls that the rate limit allows a window, as Intercom said.
         window: Its length in seconds.
+        since: From when on conversations were wanted, 0 for all; None where it was only the newest, or single ones.
         warnings: Sentences for people.
     """
 
@@ -45,12 +46,19 @@ class Synced:
     drift: tuple[DriftNote, ...] = ()
     limit: int = 0
     window: float = 0.0
+    since: int | None = None
     warnings: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
         """Whether anything in the store is another than before."""
         return bool(self.written.new or self.written.updated or self.heads or self.deleted or self.merged)
+
+    @property
+    def idle(self) -> bool:
+        """Whether all was as before, and the sync found that out to its end."""
+        worked = self.changed or self.run.conversations or self.contacts or self.tickets
+        return self.run.outcome == "done" and not worked
 
     @property
     def rate(self) -> float:

@@ -82,6 +82,10 @@ async def _match(job: Job, span: Span) -> None:
     if unknown:
         with job.batch() as batch:
             job.take_heads(batch, unknown, at)
+    # Taken for deleted, and shown all the same: an index that lags, or a deletion that was none.
+    held = job.store.known([id for id in theirs if id not in ours])
+    for id in sorted(id for id, one in held.items() if one.deleted and not one.pending):
+        await confirm(job, id)
     for id in sorted(ours - set(theirs)) if whole else ():
         await confirm(job, id)
 

@@ -13,6 +13,13 @@ OVERLAP = 900
 REGIONS = {"us": "https://api.intercom.io", "eu": "https://api.eu.intercom.io", "au": "https://api.au.intercom.io"}
 """Region -> where its API stands. Source: Intercom, regional hosting."""
 
+
+def region_of(told: str | None) -> str:
+    """A region as settings take it, from what Intercom said of itself (`EU`); "" for one that is not known."""
+    known = (told or "").lower()
+    return known if known in REGIONS else ""
+
+
 Extra = Literal["contacts", "tickets"]
 
 
@@ -21,9 +28,10 @@ class SyncSettings:
     """What a sync is asked to do.
 
     Attributes:
-        days: Conversations updated in the last so many days; None for what was synced before, everything at first.
+        days: Conversations updated in the last so many days; None for the widest window that was ever asked for,
+            everything at first.
         since: The same as Unix seconds, in place of `days`.
-        full: Read every head again and compare every window, whatever is held.
+        full: Read every head again and compare every window, whatever is held; everything, without `days` and `since`.
         max_conversations: Only the newest so many conversations, 0 for no limit.
         overlap: Seconds before the cursor that are read again.
         with_: What is synced beside conversations.

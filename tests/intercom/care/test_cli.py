@@ -45,8 +45,8 @@ def test_test_mode_is_below_the_folder_of_the_environment(
 ) -> None:
     """As the seed has it."""
     monkeypatch.setenv("FASTINTERCOM_TEST_WORKSPACE", str(tmp_path / "seed"))
-    assert str(tmp_path / "seed" / "intercom.db") in type_("init", "--test-mode").output
-    assert (tmp_path / "seed" / "intercom.db").exists()
+    assert str(tmp_path / "seed" / "data.db") in type_("init", "--test-mode").output
+    assert (tmp_path / "seed" / "data.db").exists()
     assert type_("init", "--test-mode", "--store", "x.db").exit_code == 2
 
 

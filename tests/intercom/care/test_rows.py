@@ -16,6 +16,7 @@ from bi_contracts.intercom.records import whole_conversation
 from bi_contracts.intercom.store import open_store, schema
 from bi_contracts.intercom.store.repairing import repair, repair_plan
 from bi_contracts.intercom.store.store import Store
+from bi_contracts.intercom.store.values import DeadLetter
 from bi_contracts.intercom.store.verifying import Looking, verify
 from bi_contracts.workspace import reference
 
@@ -127,6 +128,24 @@ def test_a_repair_asks_only_for_what_is_damaged(filled: Store, target: str) -> N
     assert repair_plan(verify(filled)) == ("1002",)
     assert repair(target, fetch).fetched == ("1002",)
     assert fetch.asked == ["1002"]
+
+
+def test_a_conversation_that_only_looks_deleted_comes_back(filled: Store, target: str) -> None:
+    """A deletion is kept as a promise, and Intercom is asked whether there was one."""
+    bodies = conversations(8)
+    run(filled, "UPDATE conversations SET deleted_at = 9000000000, deleted_by = 'missing' WHERE id = '1002'")
+    done = repair(target, answers(bodies))
+    held = filled.conversation("1002")
+    assert (done.fetched, held is not None and held.deleted_at) == (("1002",), None)
+    assert done.after.sound
+
+
+def test_what_could_not_be_read_of_one_excuses_no_other(filled: Store) -> None:
+    """A message that is missing is missed, however many dead letters there are of other conversations."""
+    with filled.batch() as batch:
+        batch.dead([DeadLetter("part", f"1001/{n}", "created_at is no time", {}) for n in range(9)])
+    run(filled, "UPDATE conversations SET parts_total = parts_total + 1 WHERE id IN ('1001', '1002')")
+    assert {one.conversation for one in verify(filled).damages if one.severity == "breaking"} == {"1002"}
 
 
 def test_a_damaged_conversation_that_is_gone_becomes_a_tombstone(filled: Store, target: str) -> None:

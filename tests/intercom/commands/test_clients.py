@@ -12,8 +12,8 @@ import pytest
 
 from bi_contracts.errors import ConfigurationError, ExitCode
 from bi_contracts.intercom.procedure import clients
-from bi_contracts.intercom.procedure.asking import Answer
 from bi_contracts.intercom.procedure.line import Mark
+from bi_contracts.intercom.procedure.mcp_client import Answer
 from bi_contracts.intercom.store.store import Store
 
 

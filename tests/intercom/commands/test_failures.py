@@ -13,7 +13,7 @@ import pytest
 from bi_contracts.errors import ConfigurationError, StoreFull, Unreachable
 from bi_contracts.intercom.procedure import interruption, recovery
 from bi_contracts.intercom.procedure.contents import Difference
-from bi_contracts.intercom.procedure.cutting import Cuts, cutting
+from bi_contracts.intercom.procedure.cutting_proxy import Cuts, cutting
 from bi_contracts.intercom.procedure.line import Mark
 from bi_contracts.intercom.store.store import Store
 from bi_contracts.workspace import Workspace

@@ -20,6 +20,7 @@ from bi_contracts.intercom.procedure.result import Result, Row
 from bi_contracts.intercom.procedure.running import Done, run
 
 ROOT = Path(__file__).parents[3]
+PLAIN = Path(__file__).parents[1] / "plain_server.py"
 GOOD = Done(0, "Usage: something\n")
 
 
@@ -138,19 +139,20 @@ def test_a_plan_is_read_from_a_file(tmp_path: Path) -> None:
 
 
 def test_a_server_is_started_asked_ended_and_started_again(tmp_path: Path) -> None:
-    """Our own, on an empty store; one that does not start is a finding."""
-    program = "from bi_contracts.cli import main; main()"
-    store = str(tmp_path / "s.db")
-    from bi_contracts.intercom.store import open_store
-
-    open_store(store).close()
-    rows = install.mcp(
-        [sys.executable, "-c", program, "intercom", "serve", "--no-sync", "--store", store], tmp_path, {}
-    )
+    """One that has the tools is good; one that does not start is a finding."""
+    rows = install.mcp([sys.executable, "-I", "-S", str(PLAIN)], tmp_path, {})
     assert [row.mark for row in rows] == [Mark.GOOD] * 5, rows
     (row,) = install.mcp([sys.executable, "-c", "raise SystemExit('broken')"], tmp_path, {})
     assert row.mark is Mark.BAD
     assert "broken" in row.said
+
+
+def test_the_tools_that_are_looked_for_are_ours(tmp_path: Path) -> None:
+    """A server of this package has them all."""
+    from bi_contracts.intercom.server.wiring import tools_of
+
+    with tools_of(str(tmp_path / "none.db"), root=".") as tools:
+        assert set(install.TOOLS) <= set(tools.table())
 
 
 def test_an_installed_distribution_is_packed_again(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from bi_contracts.errors import ConfigurationError, ExitCode, UpstreamError
-from bi_contracts.intercom.procedure import baseline, history, months, performance, weekly
+from bi_contracts.intercom.procedure import baseline, history, performance, summary, weekly
 from bi_contracts.intercom.procedure.baseline import Baseline
 from bi_contracts.intercom.procedure.history import Entry
 from bi_contracts.intercom.procedure.line import Mark
@@ -69,6 +69,15 @@ def test_what_is_odd_and_what_is_bad_stand_in_that_line(mock_store: Store) -> No
     told = looked(mock_store)
     assert "findings: New changes" in told.title
     assert told.exit_code == ExitCode.FINDINGS
+
+
+def test_news_that_break_nothing_are_told_and_warn_nobody(mock_store: Store) -> None:
+    """A new member is no reason to be woken up."""
+    with mock_store.batch() as batch:
+        batch.drift([DriftNote("conversation", "some-rule", "/a", "info", "a is new", NOW, NOW)])
+    told = looked(mock_store)
+    assert told.title == "Weekly check: everything is in order"
+    assert "some-rule at /a" in told.text()
 
 
 def test_a_store_that_is_damaged_is_a_finding(mock_store: Store) -> None:
@@ -145,33 +154,33 @@ def test_a_history_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
         history.read(file)
 
 
-def past(store: Store, *runs: Run, **more: Any) -> months.Past:
-    return months.Past(30, NOW - 30 * 86_400, runs, status(store), **more)
+def past(store: Store, *runs: Run, **more: Any) -> summary.Past:
+    return summary.Past(30, NOW - 30 * 86_400, runs, status(store), **more)
 
 
 def test_a_month_is_told_in_figures_and_charts(mock_store: Store) -> None:
     """Every writer shows it; a last sync that failed, or breaking drift, ends with 1."""
     good = past(mock_store, replace(RUN, outcome="failed", error="no answer", refused=3), RUN)
-    events = months.events(good)
+    events = summary.events(good)
     assert exit_code(events) == 0
     assert "calls per conversation 2" in render(events, "text")
     assert "no answer" in render(events, "markdown")
     assert "<svg" in render(events, "html")
-    assert exit_code(months.events(past(mock_store, replace(RUN, outcome="failed")))) == ExitCode.FINDINGS
+    assert exit_code(summary.events(past(mock_store, replace(RUN, outcome="failed")))) == ExitCode.FINDINGS
     note = DriftNote("conversation", "a-rule", "/a", "breaking", "a is gone", NOW, NOW, 3)
-    drifted = months.events(past(mock_store, RUN, drift=(note, replace(note, severity="odd"))))
+    drifted = summary.events(past(mock_store, RUN, drift=(note, replace(note, severity="odd"))))
     assert exit_code(drifted) == ExitCode.FINDINGS
     assert "met 3 times" in render(drifted, "json")
 
 
 def test_a_month_without_anything_is_no_pass(mock_store: Store) -> None:
     """Nothing ran: 5. Checks alone are something; the last of them decides."""
-    assert exit_code(months.events(past(mock_store))) == ExitCode.NOTHING_RAN
-    assert exit_code(months.events(months.Past(30, 0.0))) == ExitCode.NOTHING_RAN
+    assert exit_code(summary.events(past(mock_store))) == ExitCode.NOTHING_RAN
+    assert exit_code(summary.events(summary.Past(30, 0.0))) == ExitCode.NOTHING_RAN
     checks = [Entry(NOW, "weekly", "live", outcome, {}) for outcome in ("failed", "passed")]
-    assert exit_code(months.events(past(mock_store, checks=tuple(checks)))) == 0
-    assert exit_code(months.events(past(mock_store, checks=tuple(reversed(checks))))) == ExitCode.FINDINGS
-    assert exit_code(months.events(past(mock_store, replace(RUN, conversations=0)))) == 0
+    assert exit_code(summary.events(past(mock_store, checks=tuple(checks)))) == 0
+    assert exit_code(summary.events(past(mock_store, checks=tuple(reversed(checks))))) == ExitCode.FINDINGS
+    assert exit_code(summary.events(past(mock_store, replace(RUN, conversations=0)))) == 0
 
 
 def kept(*values: float, name: str = "sync_speed", **changes: Any) -> Baseline:

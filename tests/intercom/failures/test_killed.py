@@ -27,7 +27,7 @@ from .contents import contents
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has neither fork nor SIGKILL")
 
-ROWS = 44
+ROWS = 20
 POINTS = 25
 
 

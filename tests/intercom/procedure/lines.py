@@ -60,7 +60,7 @@ def report(lines: list[Line], source: str = "live", title: str = "Intercom MCP I
 def context(folder: Path = Path(), **settings: Any) -> Context:
     """A run that has not begun."""
     asked = Settings(folder, **settings)
-    bench = SimpleNamespace(
+    testbed = SimpleNamespace(
         settings=asked, folder=folder, store=folder / "data.db", days=7.0, most=0, mode="sandbox", sandbox=None
     )
-    return Context(bench)  # type: ignore[arg-type]
+    return Context(testbed)  # type: ignore[arg-type]

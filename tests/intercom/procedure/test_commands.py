@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from bi_contracts.cli import cli
 from bi_contracts.errors import ConfigurationError, CredentialsMissing, StoreMissing
+from bi_contracts.intercom.procedure import settings
 from bi_contracts.intercom.procedure.actions import Broken
 from bi_contracts.registry import platform
 from bi_contracts.sandbox import Sandbox
@@ -19,8 +22,10 @@ from bi_contracts.sandbox.asgi import application
 from bi_contracts.serving import running
 from bi_contracts.workspace import Workspace
 
-from .test_procedure import OTHER
 from .test_tree import REFUSED
+
+PLAIN = [sys.executable, "-I", "-S", str(Path(__file__).parents[1] / "plain_server.py")]
+"""A server that starts at once: what is looked at here does not depend on whose it is."""
 
 
 @pytest.fixture
@@ -46,6 +51,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Resul
         patch.chdir(root)
         patch.setenv("FASTINTERCOM_TEST_WORKSPACE", str(root / "work"))
         patch.delenv("INTERCOM_ACCESS_TOKEN", raising=False)
+        patch.setattr(settings, "Settings", partial(settings.Settings, rounds=1))
         yield root, asked("test", "--mode", "replay", "--output", "reports", "--performance-report", "--keep")
 
 
@@ -79,11 +85,15 @@ def test_what_is_kept_can_be_asked_tool_by_tool(kept: tuple[Path, Result]) -> No
     good = asked("tool", "--tool", "get_conversation", "--store", str(store))
     assert good.exit_code == 0, good.output
     assert good.stdout.startswith("✅ get_conversation: the answer has the form that the tool states")
-    refused = asked(
-        "tool", "--tool", "get_conversation", "--arguments", '{"id": "5"}', "--store", str(store), "--format", "json"
-    )
+
+
+@pytest.mark.usefixtures("place")
+def test_a_tool_that_refuses_is_a_finding() -> None:
+    """It ends with 1, and says why."""
+    wanted = ("--tool", "get_conversation", "--arguments", '{"id": "5"}', "--format", "json")
+    refused = asked("tool", *wanted, "--server", shlex.join(PLAIN))
     assert refused.exit_code == 1
-    assert json.loads(refused.stdout)["problem"]
+    assert "nothing here" in json.loads(refused.stdout)["problem"]
 
 
 def test_a_refused_token_reads_as_in_the_document_and_ends_with_three(
@@ -165,9 +175,10 @@ def test_a_file_of_targets_that_is_not_there() -> None:
     assert "none.json" in str(found.exception)
 
 
-def test_tools_of_another_server_are_listed(place: Path) -> None:
+@pytest.mark.usefixtures("place")
+def test_tools_of_another_server_are_listed() -> None:
     """In its own words; a tool that it lacks is said to be lacking."""
-    command = f"{sys.executable} {OTHER} {place}"
+    command = shlex.join(PLAIN)
     listed = asked("tool", "--list", "--server", command, "--format", "json")
     assert {row["tool"]: row["description"] for row in json.loads(listed.stdout)}["search_conversations"] == (
         "Conversations with all the words"

@@ -92,10 +92,10 @@ def test_slow_answers() -> None:
 
 def test_who_answered_is_never_taken_for_intercom() -> None:
     """A sandbox that answers a live run is a sandbox, an unknown server is unknown, a recording is what it says."""
-    live = SimpleNamespace(bench=SimpleNamespace(made=None, mode="live"))
+    live = SimpleNamespace(testbed=SimpleNamespace(made=None, mode="live"))
     assert connection._source(live, Source.UNKNOWN) is Source.LIVE  # type: ignore[arg-type]
     assert connection._source(live, Source.SANDBOX) is Source.SANDBOX  # type: ignore[arg-type]
-    other = SimpleNamespace(bench=SimpleNamespace(made=None, mode="sandbox"))
+    other = SimpleNamespace(testbed=SimpleNamespace(made=None, mode="sandbox"))
     assert connection._source(other, Source.UNKNOWN) is Source.UNKNOWN  # type: ignore[arg-type]
     assert connection.told_source("sandbox", Source.UNKNOWN) == "an unknown server"
     assert connection.told_source("replay", Source.LIVE) == "replay of a live recording"
@@ -107,11 +107,11 @@ def test_who_answered_is_never_taken_for_intercom() -> None:
 def test_a_database_that_is_not_as_it_should_be(tmp_path: Path) -> None:
     """No index, rights for others: all of it is said."""
     one = context(tmp_path)
-    with open_store(one.bench.store) as store:
+    with open_store(one.testbed.store) as store:
         store.close()
-    with closing(sqlite3.connect(one.bench.store)) as direct:
+    with closing(sqlite3.connect(one.testbed.store)) as direct:
         direct.execute("DROP TABLE messages_fts")
-    one.bench.store.chmod(0o644)
+    one.testbed.store.chmod(0o644)
     asyncio.run(database.run(one))
     (line,) = one.of(DATABASE)
     assert line.mark is Mark.BAD

@@ -12,7 +12,6 @@ from bi_contracts.cassette.store import Cassette, Provenance, load, save
 from bi_contracts.errors import CassetteError, CassetteNotFound
 from bi_contracts.interaction import Source
 from bi_contracts.intercom.procedure import recording
-from bi_contracts.intercom.procedure.bench import opened
 from bi_contracts.intercom.procedure.line import (
     CONNECTION,
     DATABASE,
@@ -25,6 +24,7 @@ from bi_contracts.intercom.procedure.line import (
 )
 from bi_contracts.intercom.procedure.quick import Quick
 from bi_contracts.intercom.procedure.settings import Settings
+from bi_contracts.intercom.procedure.testbed import opened
 from bi_contracts.intercom.procedure.tree import UNICODE
 from bi_contracts.redact import DEFAULT
 from bi_contracts.registry import platform
@@ -42,16 +42,16 @@ def test_live_traffic_is_kept_on_its_way_and_without_the_token(tmp_path: Path) -
     with running(application(sandbox)) as url:
         space = Workspace(tmp_path, environ={"INTERCOM_BASE_URL": f"{url}/intercom", **token})
         file = tmp_path / "kept.yml"
-        with opened(Settings(tmp_path / "work", mode="live", record=file), space) as bench:
-            assert bench.proxy is not None
-            assert bench.base == "https://api.intercom.io"
+        with opened(Settings(tmp_path / "work", mode="live", record=file), space) as testbed:
+            assert testbed.proxy is not None
+            assert testbed.base == "https://api.intercom.io"
 
             async def ask() -> None:
-                async with bench.upstream("server").async_client(bench.platform) as client:
+                async with testbed.upstream("server").async_client(testbed.platform) as client:
                     await client.identity()
 
             asyncio.run(ask())
-            assert bench.record(file, Source.SANDBOX) == 1
+            assert testbed.record(file, Source.SANDBOX) == 1
     (kept,) = load(file).interactions
     assert (kept.request.url, kept.endpoint, kept.source) == (
         "https://api.intercom.io/me",
@@ -65,9 +65,9 @@ def test_live_traffic_is_kept_on_its_way_and_without_the_token(tmp_path: Path) -
 def test_nobody_behind_it_is_told_as_such(tmp_path: Path) -> None:
     """A proxy without anybody to pass on to answers 502 by itself."""
     space = Workspace(tmp_path, environ={"INTERCOM_BASE_URL": "http://127.0.0.1:1", "INTERCOM_ACCESS_TOKEN": "x" * 30})
-    with opened(Settings(tmp_path / "work", mode="live", record=tmp_path / "x.yml"), space) as bench:
-        assert bench.proxy is not None
-        answer = httpx.post(f"{bench.proxy.url}/contacts/search?x=1", json={"a": 1}, trust_env=False)
+    with opened(Settings(tmp_path / "work", mode="live", record=tmp_path / "x.yml"), space) as testbed:
+        assert testbed.proxy is not None
+        answer = httpx.post(f"{testbed.proxy.url}/contacts/search?x=1", json={"a": 1}, trust_env=False)
     assert answer.status_code == 502
     assert answer.json()["errors"][0]["code"] == "no_answer"
 

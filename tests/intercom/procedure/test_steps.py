@@ -14,23 +14,23 @@ from typing import Any
 import pytest
 
 from bi_contracts.errors import ConfigurationError, CredentialsMissing, ExitCode, RateLimited, Unauthorized, Unreachable
-from bi_contracts.intercom.procedure import bench, reporting
+from bi_contracts.intercom.procedure import reporting, testbed
 from bi_contracts.intercom.procedure import run as runs
 from bi_contracts.intercom.procedure.actions import ADVICE, Broken, steps, trouble
-from bi_contracts.intercom.procedure.asking import serving
 from bi_contracts.intercom.procedure.context import Context
 from bi_contracts.intercom.procedure.line import CLEANUP, CONNECTION, ENVIRONMENT, PERFORMANCE, SERVER, SYNC, Line, Mark
+from bi_contracts.intercom.procedure.mcp_client import serving
 from bi_contracts.intercom.procedure.run import Run
 from bi_contracts.intercom.procedure.settings import Settings
 from bi_contracts.intercom.procedure.steps import STEPS, syncing
 from bi_contracts.intercom.procedure.steps.performance import writes
+from bi_contracts.intercom.procedure.supervisor import main as watched
 from bi_contracts.intercom.procedure.usage import children, running, usage
-from bi_contracts.intercom.procedure.watched import main as watched
 from bi_contracts.workspace import Workspace
 
 from .conftest import done
 
-WATCHED = str(Path(runs.__file__).with_name("watched.py"))
+WATCHED = str(Path(runs.__file__).with_name("supervisor.py"))
 Act = Callable[[Context], Awaitable[None]]
 
 
@@ -52,7 +52,7 @@ def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, acts: dict[str, Act]
             return acts.get(self._step.name, usual)
 
     monkeypatch.setattr(runs, "STEPS", tuple(map(Played, STEPS)))
-    monkeypatch.setattr(bench, "_answering", lambda *_: None)
+    monkeypatch.setattr(testbed, "_answering", lambda *_: None)
     one = Run(Settings(folder=tmp_path / "work", timeout=timeout), Workspace(tmp_path))
     asyncio.run(one.run())
     return one

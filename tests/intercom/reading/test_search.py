@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -47,17 +48,18 @@ def test_pages_put_together_are_what_looking_at_everything_finds(filled: Store, 
     assert ids(pages(filled, query)) == reference(filled, query)
 
 
-def by_the_filter(patch: pytest.MonkeyPatch, cost: int) -> None:
+def by_the_filter(patch: pytest.MonkeyPatch, cost: float) -> None:
     """Has searches go by the filter in a store that is too small for it, in small steps."""
-    patch.setattr(candidates, "_RARE", 1)
+    for name, value in {"_FEW": 1, "_TRIED": 0, "_PASS": 0}.items():
+        patch.setattr(candidates, name, value)
     for name, value in {"_CHUNK": 1, "_LARGEST": 4, "_READ": 3, "_SINGLE": 2, "_COST": cost}.items():
         patch.setattr(within, name, value)
 
 
-@pytest.mark.parametrize("cost", [0, 2, 10**9])
+@pytest.mark.parametrize("cost", [0, 1e-5, 1e9])
 @settings(same_store, max_examples=10)
 @given(query=queries.filter(lambda query: any((query.state, query.contact, query.admin, query.team, query.tag))))
-def test_going_by_the_filter_finds_the_same(filled: Store, query: Query, cost: int) -> None:
+def test_going_by_the_filter_finds_the_same(filled: Store, query: Query, cost: float) -> None:
     """Whichever way is taken, and however its blocks fall."""
     with pytest.MonkeyPatch.context() as patch:
         by_the_filter(patch, cost)
@@ -82,7 +84,7 @@ def test_without_time_each_page_gets_somewhere_and_all_of_them_get_everything(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(walking, "_WINDOWS", 4)
         if filtered:
-            by_the_filter(patch, 2)
+            by_the_filter(patch, 1e-5)
         found = pages(in_a_file, query, budget=0.0)
     assert ids(found) == reference(in_a_file, query)
     assert all(page.cut == "time" for page in found if page.cursor and len(page.hits) < query.limit)
@@ -111,6 +113,31 @@ def test_no_text_is_taken_for_syntax(filled: Store, text: str, ranked: bool) -> 
 def test_a_search_without_a_word_finds_nothing(filled: Store, text: str) -> None:
     """It asks for something that no message can have; that is not the same as asking for nothing."""
     assert filled.search(Query(text)).hits == () or not text.replace("\0", " ").strip()
+
+
+def test_whatever_is_no_letter_and_no_digit_stands_between_words(store: Store) -> None:
+    """Typographic signs and emoji too, in a message as in a search, on each kind of database."""
+    signs = ("’", "“", "…", "—", " – ", "🤖", "👍🏽", "🥹", "•", "→", "€", "₿", "⏸", "、", "！", "\u200b", "_")
+    for number, sign in enumerate(signs):
+        corpus.add(store, str(number), T0 + number, f"left{number}{sign}right{number}{sign}CAFÉ")
+    for number, sign in enumerate(signs):
+        left, right = f"left{number}", f"right{number}"
+        for typed in (left, f"{right} cafe", f"{left}{sign}{right}", f'"{left} {right} café"', f"{sign}{right}{sign}"):
+            assert ids([store.search(Query(typed))]) == [str(number)], (sign, typed)
+        for typed in (f'"{right} {left}"', f"{left}{right}"):
+            assert not store.search(Query(typed)).hits, (sign, typed)
+
+
+def test_many_words_are_found_where_all_of_them_stand(sqlite_store: Store) -> None:
+    """In whatever order they are typed and tried, and whatever the words are, `q` among them."""
+    some = ("q", "b", "c", "d")
+    said = [" ".join(word for at, word in enumerate(some) if which >> at & 1) or "none" for which in range(16)]
+    for number, text in enumerate(said):
+        corpus.add(sqlite_store, str(number), T0 + number, text)
+    for many in range(2, 5):
+        for typed in permutations(some, many):
+            found = {said[int(id)] for id in ids([sqlite_store.search(Query(" ".join(typed)))])}
+            assert found == {text for text in said if set(typed) <= set(text.split())}
 
 
 def test_a_very_long_search_is_answered(filled: Store) -> None:
@@ -188,7 +215,7 @@ def test_a_page_is_no_larger_than_is_sane(filled: Store) -> None:
 
 def test_far_down_a_filter_is_not_begun_at_its_top(in_a_file: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where many conversations stand above the cursor, the words lead on."""
-    by_the_filter(monkeypatch, 2)
+    by_the_filter(monkeypatch, 1e-5)
     monkeypatch.setattr(candidates, "_NEWER", 1)
     query = Query("the", state="open", limit=2)
     assert ids(pages(in_a_file, query)) == reference(in_a_file, query)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from bi_contracts.intercom.records import Author
 from bi_contracts.intercom.server.budgets import LEAST_BYTES, Budget, clipped, cost, some, written
+from bi_contracts.intercom.server.conversation import CUT, begin, conversation
 from bi_contracts.intercom.server.cursors import BadCursor, Place, cursor_of, place_of
-from bi_contracts.intercom.server.finding import cut
-from bi_contracts.intercom.server.reading import CUT, begin, conversation
 from bi_contracts.intercom.server.refusals import Refused
+from bi_contracts.intercom.server.search import cut
 from bi_contracts.intercom.store.values import Found, HeldConversation, HeldPart, Status
 
 from .worlds import LONG, NOW, T0, answer, asked, told, walked

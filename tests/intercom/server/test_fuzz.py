@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ ARGUMENTS = st.fixed_dictionaries({}, optional={name: one | JSON for name, one i
 )
 
 
+@pytest.mark.law
 def test_any_arguments_give_an_answer_or_an_error_in_words(served: Path) -> None:
     """Of the tool's own shape; what is our own mistake would say so."""
     with tools(served) as found, asyncio.Runner() as runner:
@@ -51,7 +53,7 @@ def test_any_arguments_give_an_answer_or_an_error_in_words(served: Path) -> None
         checks = {name: jsonschema.Draft202012Validator(answer_schema(tool.answer)) for name, tool in table.items()}
         names = st.sampled_from([name for name in table if name != "sync_conversations"])
 
-        @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
         @given(names, ARGUMENTS)
         def law(name: str, arguments: dict[str, Any]) -> None:
             known = table[name].arguments.model_fields

@@ -146,7 +146,7 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     from bi_contracts.cli import cli
 
-    monkeypatch.setitem(sys.modules, "bi_contracts.intercom.server.making", None)
+    monkeypatch.setitem(sys.modules, "bi_contracts.intercom.server.wiring", None)
     result = CliRunner().invoke(cli, ["intercom", "serve", "--http", "--port", "0"])
     assert "pip install 'bi-contracts[intercom]'" in str(result.exception)
     assert gc.isenabled()

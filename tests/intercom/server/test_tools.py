@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from mcp import Client
+
+from bi_contracts.intercom.server.facts import coverage, freshness
+from bi_contracts.intercom.store.values import Range, Run, Status
 
 from ..made import ANN
 from .worlds import HOSTILE, NOW, T0, answer, asked, fill, walked, words
@@ -41,7 +45,8 @@ def test_every_answer_keeps_its_schema_and_states_freshness_coverage_and_cuts(se
         jsonschema.Draft202012Validator(listed[name].output_schema).validate(result.structured_content)
         assert json.loads(result.content[0].text) == result.structured_content
         assert result.structured_content["freshness"] == {
-            "source": "live", "synced_at": "2023-11-24T22:09:20Z", "age_seconds": 240, "last_sync": "done",
+            "source": "live", "synced_at": "2023-11-24T22:09:20Z", "age_seconds": 240, "why_no_age": "",
+            "last_sync": "done",
         }  # fmt: skip
         assert {"from", "to", "complete", "pending", "gaps", "missing"} == set(result.structured_content["coverage"])
         assert {"is", "why", "how_to_go_on"} == set(result.structured_content["truncated"])
@@ -166,6 +171,24 @@ def test_coverage_names_the_gaps_and_what_to_do(served: Path) -> None:
     assert (inside["gaps"], inside["held"], inside["conversations"]) == ([], False, 2)
     assert "wait for their messages" in inside["advice"]
     assert "--with tickets" in answer(served, "check_coverage", {"stream": "tickets"})["advice"]
+
+
+def test_what_could_not_be_read_is_missing() -> None:
+    """Nothing is complete of which something is kept that nobody could read, or that ends before it begins."""
+    counters = {"dead_letters": 2}
+    held = Status("live", "", "", "", "", counters, {}, {"conversations": (Range(0, 100),)}, None, None, 0, 0)
+    assert coverage(held).missing == "2 records that could not be read when they were sent"
+    assert coverage(replace(held, counters={})).complete
+    assert not coverage(replace(held, counters={}), since=200).complete
+
+
+def test_only_live_data_have_an_age() -> None:
+    """A sandbox has a time of its own: the answer says so in the place of one."""
+    run = Run("incremental", "live", T0, n=1, ended_at=T0, outcome="done")
+    live = Status("live", "", "", "", "", {}, {}, {}, run, run, 0, 0)
+    told = [freshness(one, T0 + 60) for one in (live, replace(live, source="sandbox"), replace(live, last=None))]
+    assert [one.age_seconds for one in told] == [60, None, None]
+    assert [bool(one.why_no_age) for one in told] == [False, True, True]
 
 
 def soon() -> float:

@@ -14,10 +14,10 @@ from mcp import Client
 
 from bi_contracts.intercom.records import contact_of, conversation_head, ticket_of, whole_conversation
 from bi_contracts.intercom.server.budgets import Budget
-from bi_contracts.intercom.server.making import tools_of
 from bi_contracts.intercom.server.orders import Order
 from bi_contracts.intercom.server.server import call, mcp_server
 from bi_contracts.intercom.server.tools import Tools
+from bi_contracts.intercom.server.wiring import tools_of
 from bi_contracts.intercom.store import open_store
 from bi_contracts.intercom.store.values import Range, Run
 

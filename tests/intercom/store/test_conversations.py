@@ -213,6 +213,22 @@ def test_a_conversation_all_of_which_is_held_is_not_truncated(store: Store) -> N
     assert (held["parts_held"], held["parts_total"], held["truncated"]) == (6, 6, False)
 
 
+@pytest.mark.parametrize(
+    ("total", "places"), [(5, [1, 2, 3, 4, 5, 6]), (4, [1, 2, 3, 4, 5, 6]), (8, [1, 2, 3, 6, 7, 8])]
+)
+def test_parts_that_are_kept_stand_before_those_that_were_sent(store: Store, total: int, places: list[int]) -> None:
+    """Also where Intercom counts fewer of them than before: nobody says which ones are gone."""
+    long = [part(str(n), T + n) for n in range(6)]
+    write_bodies(store, body("1", T + 10, long))
+    for seconds in (20, 30):
+        write_bodies(store, body("1", T + seconds, long[3:], total=total))
+        with store.reading() as connection:
+            found = select(parts.c.position).where(parts.c.id != "source").order_by(parts.c.n)
+            assert list(connection.scalars(found)) == places
+        assert row(store, "1")["parts_total"] == max(total, 6)
+    assert not [one for one in store.verify().damages if one.check == "threading"]
+
+
 def test_a_part_that_cannot_be_read_takes_nothing_away(store: Store) -> None:
     """What is held of a part stays if what is sent of it cannot be read."""
     write_bodies(store, body("1", T, [part("7", T - 5, "kept"), part("8", T - 4)]))

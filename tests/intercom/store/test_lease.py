@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -84,6 +85,18 @@ def test_the_lease_of_a_process_that_is_gone(store: Store) -> None:
         connection.execute(update(leases).values(holder=gone))
     with store.lease():
         pass
+
+
+@pytest.mark.skipif(not Path("/proc/sys/kernel/random/boot_id").exists(), reason="nothing tells machines apart there")
+def test_a_machine_of_the_same_name_is_another(store: Store) -> None:
+    """Many are called localhost: that a process is not here does not say that it is gone there."""
+    lease = store.lease()
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    with store.writing() as connection:
+        there = lease.holder.replace(boot, "another").replace(f"/{os.getpid()}/", "/4194304/")
+        connection.execute(update(leases).values(holder=there))
+    with pytest.raises(StoreBusy):
+        store.lease()
 
 
 @pytest.mark.parametrize("holder", ["elsewhere/-/1/x", "nonsense", "{here}/word/x", "{here}/1/x"])

@@ -12,14 +12,14 @@ from hypothesis import strategies as some
 from sqlalchemy import Engine, create_engine, select
 
 from bi_contracts.intercom.raw import unpacked
-from bi_contracts.intercom.records import ticket_of, whole_conversation
+from bi_contracts.intercom.records import conversation_head, ticket_of, whole_conversation
 from bi_contracts.intercom.store import counters
 from bi_contracts.intercom.store.schema import coverage, dead_letters, drift, metadata
 from bi_contracts.intercom.store.store import Store
 from bi_contracts.intercom.store.values import Cursor, DeadLetter, DriftNote, Range, Run, Shard
 from bi_contracts.intercom.store.writing.ranges import cover, uncover
 
-from ..made import body, ticket
+from ..made import body, head_row, part, ticket
 
 
 def test_a_cursor_is_kept_with_its_stream(store: Store) -> None:
@@ -74,6 +74,28 @@ def test_a_dead_letter_is_kept_until_it_is_read(store: Store) -> None:
         batch.tickets([ticket_of(ticket("9", 5))])
     with store.reading() as connection:
         assert [row.stream for row in connection.execute(select(dead_letters))] == ["part"]
+        assert counters.read(connection) == counters.recounted(connection)
+
+
+def test_what_could_not_be_read_of_a_conversation_goes_with_it(store: Store) -> None:
+    """A part that is read, or is there no more, is no dead letter; of a deleted conversation none stays."""
+    bad = {"id": "7", "created_at": "soon", "body": "secret"}
+    sent = body("1", 5, [part("6", 5), bad])
+    letters = [DeadLetter("part", f"{id}/7", "created_at is no time", bad) for id in ("1", "a", "A")]
+    with store.batch() as batch:
+        batch.dead([*letters, DeadLetter("conversation", "1", "no time", bad)])
+        batch.bodies([(whole_conversation(sent), 6)])
+    assert {one.id for one in store.dead_letters()} == {"1/7", "a/7", "A/7"}
+    with store.batch() as batch:
+        batch.bodies([(whole_conversation(body("a", 5)), 6)])
+        batch.dead([DeadLetter("conversation", "1", "no time", bad)])
+        batch.deleted(["1"], 9, "missing")
+    assert {one.id for one in store.dead_letters()} == {"A/7"}
+    with store.batch() as batch:
+        batch.dead([DeadLetter("conversation", "3", "no time", bad)])
+        batch.heads([conversation_head(head_row("3", 5))])
+    assert {one.id for one in store.dead_letters()} == {"A/7"}
+    with store.reading() as connection:
         assert counters.read(connection) == counters.recounted(connection)
 
 

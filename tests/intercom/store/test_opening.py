@@ -27,6 +27,15 @@ from bi_contracts.intercom.store.store import Store
 from ..made import head_row
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where nothing is yet, in each kind of database."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgresql")
+        return url
+    return str(tmp_path / "store.db")
+
+
 def test_a_store_is_opened_again_with_what_it_holds(target: str) -> None:
     """What was committed is there for whoever opens it next."""
     with open_store(target) as store, store.batch() as batch:
@@ -239,6 +248,30 @@ def test_a_locked_postgresql_store_is_busy(postgresql: str) -> None:
         with one.batch(), pytest.raises(StoreBusy), other.batch():
             pass
         assert other.pending(1) == []
+
+
+def test_a_file_that_takes_the_place_of_another_is_the_store(tmp_path: Path) -> None:
+    """As a repair puts it there: nobody writes into the file that was there before, nor has a lease of it."""
+    with open_store(tmp_path / "new.db") as new, new.batch() as batch:
+        batch.meta("file", "new")
+    with open_store(tmp_path / "store.db") as store:
+        with store.batch() as batch:
+            batch.meta("file", "old")
+        for end in ("-wal", "-shm"):
+            (tmp_path / f"store.db{end}").rename(tmp_path / f"kept.db{end}")
+        (tmp_path / "new.db").rename(tmp_path / "store.db")
+        assert store.meta("file") == "new"
+        with store.lease(), open_store(tmp_path / "store.db") as other, pytest.raises(StoreBusy):
+            other.lease()
+
+
+def test_an_empty_file_that_anybody_may_read_is_closed_to_them(tmp_path: Path) -> None:
+    """Before anything of a customer is written to it."""
+    path = tmp_path / "store.db"
+    path.touch(0o644)
+    with open_store(path) as store, store.batch() as batch:
+        batch.meta("a", "b")
+        assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
 
 
 def test_without_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

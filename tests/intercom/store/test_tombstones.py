@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
+from bi_contracts.intercom.store import forgetting, open_store
 from bi_contracts.intercom.store.schema import conversations, parts
 from bi_contracts.intercom.store.store import Store
 from bi_contracts.intercom.store.values import Written
@@ -99,3 +102,26 @@ def test_a_body_from_before_its_deletion(store: Store) -> None:
     assert texts(store, "1") == {"source": ""}
     assert write_bodies(store, WORDS, at=T + 101) == Written(updated=1, parts_new=1, parts_updated=1)
     check(store)
+
+
+@pytest.mark.parametrize("redacted", [False, True], ids=["deleted", "redacted"])
+def test_erased_words_leave_the_file(tmp_path: Path, redacted: bool) -> None:
+    """What is no longer found stands in no page of the index either, once it was told to forget."""
+    path = tmp_path / "store.db"
+    with open_store(path) as store:
+        for number in range(3):
+            kept = [part(f"9{number}", T, f"kept{number}")]
+            write_bodies(store, body(f"{number + 2}", T, kept))
+        write_bodies(store, body("1", T, [part("7", T - 5, "please qwhippoword")], text="hello"))
+    assert b"hippoword" in path.read_bytes()
+    with open_store(path) as store:
+        if redacted:
+            write_bodies(store, body("1", T + 9, [part("7", T - 5, None, redacted=True)], text="hello"), at=T + 99)
+        else:
+            delete(store, "1")
+        assert not store.forget(seconds=-1.0)
+        assert store.forget()
+        assert store.meta(forgetting.KEY) is None
+        assert found(store, "kept1") == {"91"}
+        check(store)
+    assert b"hippoword" not in path.read_bytes()

@@ -139,6 +139,29 @@ def test_many_that_are_not_found_are_not_believed(world: World, monkeypatch: pyt
     assert set(world.ours().values()) == {"pending"}
 
 
+def test_nothing_is_erased_while_it_is_not_believed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slowly the answers come that end in disbelief."""
+    monkeypatch.setattr(bodies, "PATIENCE", 0.0)
+    world.instead = lambda request: _not_found(request)
+    with pytest.raises(ApiError, match="nothing is deleted here"):
+        world.sync(SyncSettings(concurrency=1))
+    assert set(world.ours().values()) == {"pending"}
+
+
+def test_a_deletion_that_was_none_is_undone_when_counts_are_compared(world: World) -> None:
+    """Whoever said 404 once may have been wrong: what the search still shows is asked for again."""
+    world.sync()
+    back = world.newest()[4]
+    world.reply(back)
+    world.later(2000)
+    world.instead = lambda request: _not_found(request) if request.url.path == f"/conversations/{back}" else None
+    assert world.sync().deleted == 1
+    world.instead = lambda _: None
+    world.later(2000)
+    world.sync(SyncSettings(reconcile=True, concurrency=8))
+    assert (deleted_by(world, back), world.ours()) == (None, world.theirs())
+
+
 def test_a_proxy_that_knows_no_such_page_deletes_nothing(world: World) -> None:
     """Only Intercom's own words count."""
     lost = world.ids()[1]
@@ -175,8 +198,9 @@ def test_a_merged_contact_is_followed(world: World) -> None:
         assert (held.id, lead in held.merged_from) == (user, True)
 
 
-def test_what_cannot_be_read_is_kept_and_told(world: World) -> None:
-    """As it was sent; it is asked for again when it has changed, and not before."""
+@pytest.mark.parametrize("full", [False, True])
+def test_what_cannot_be_read_is_kept_and_told(world: World, full: bool) -> None:
+    """As it was sent; it is asked for again when it has changed, or everything is asked for, and not before."""
     broken = world.newest()[2]
 
     def breaks(request: httpx.Request) -> httpx.Response | None:
@@ -189,9 +213,12 @@ def test_what_cannot_be_read_is_kept_and_told(world: World) -> None:
     world.later(2000)
     assert f"/conversations/{broken}" not in world.calls(world.sync)
     world.instead = lambda _: None
-    world.reply(broken)
-    world.later(2000)
-    world.sync()
+    if full:
+        world.sync(SyncSettings(full=True, concurrency=8))
+    else:
+        world.reply(broken)
+        world.later(2000)
+        world.sync()
     with open_store(world.path) as store:
         assert store.dead_letters() == ()
     assert world.ours() == world.theirs()

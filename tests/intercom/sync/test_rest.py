@@ -195,6 +195,37 @@ def test_a_contact_that_is_gone_was_not_merged(world: World) -> None:
     assert world.sync().merged == 0
 
 
+EVERYTHING = ("contacts", "tickets")
+
+
+def test_what_customers_name_themselves_is_no_drift(world: World) -> None:
+    """Attributes of contacts, conversations and tickets come and go; that there is a map of them must stay."""
+    assert world.sync(SyncSettings(with_=EVERYTHING, concurrency=8)).drift == ()
+    attributes = "custom_attributes"
+    world.evolve(
+        {"endpoint": "intercom/conversation", "change": "add", "path": f"{attributes}.colour", "to": 1.5},
+        {"endpoint": "intercom/contacts_search", "change": "retype", "path": attributes, "to": "string"},
+    )
+    world.reply(world.ids()[0])
+    world.later(100)
+    told = world.sync(SyncSettings(with_=EVERYTHING, concurrency=8)).drift
+    assert {note.path: note.severity for note in told} == {f"/body/data/*/{attributes}": "breaking"}
+
+
+@pytest.mark.parametrize("version", ["2.11", "2.16", "Preview"])
+def test_only_under_the_version_of_its_contract_a_change_is_breaking(world: World, version: str) -> None:
+    """What another version writes otherwise is told for information, and once that it is another."""
+    world.evolve({"endpoint": "intercom/conversation", "change": "retype", "path": "open", "to": "string"})
+    done = world.sync(SyncSettings(with_=("tickets",), version=version, concurrency=8))
+    same = version == "2.11"
+    told = {note.path: note for note in done.drift}
+    assert told["/body/open"].severity == ("breaking" if same else "info")
+    assert ("/body/tickets/*/ticket_state" in told) is not same
+    assert {note.severity for note in done.drift} == {"breaking" if same else "info"}
+    assert sum(f"of Intercom-Version 2.11, and {version} is spoken" in said for said in done.warnings) == (not same)
+    assert same or all(version in note.message for note in done.drift)
+
+
 def test_a_workspace_without_contracts_reports_no_drift(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """There is nothing to hold records against; nor where a contract is damaged."""
     damaged = world.path.parent / "damaged.json"

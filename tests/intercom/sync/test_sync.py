@@ -46,8 +46,8 @@ def test_what_changed_costs_one_call_each(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Synced:
-    """A first sync of 600 conversations, within 200 calls in 10 s."""
-    world = World(tmp_path_factory.mktemp("many"), 600)
+    """A first sync of 400 conversations, within 200 calls in 10 s."""
+    world = World(tmp_path_factory.mktemp("many"), 400)
     world.sandbox.limits.enforced = True
     world.sandbox.limit("intercom", 200, 10)
     return world.sync()
@@ -55,7 +55,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Synced:
 
 def test_at_most_1_01_calls_a_conversation(many: Synced) -> None:
     """Of a first sync."""
-    assert many.run.conversations == 600
+    assert many.run.conversations == 400
     assert many.calls_each is not None
     assert many.calls_each <= 1.01
 
@@ -133,8 +133,8 @@ def test_a_full_sync_that_was_interrupted_is_gone_on_with(tmp_path: Path, monkey
     """Its windows that are done are not read again."""
     from bi_contracts.intercom.sync import backfill
 
-    monkeypatch.setattr(backfill, "SHARD", 20)
-    world, searches = World(tmp_path, 400), 0
+    monkeypatch.setattr(backfill, "SHARD", 8)
+    world, searches = World(tmp_path, 240), 0
     world.sync()
 
     def cut(request: httpx.Request) -> httpx.Response | None:

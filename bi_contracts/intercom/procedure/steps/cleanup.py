@@ -6,10 +6,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from ..bench import removed
 from ..conclusion import bad, warning
 from ..context import Context
 from ..line import CLEANUP, Line
+from ..testbed import removed
 from ..tree import number
 from ..trend import LEAST, trend
 from ..usage import children, running
@@ -24,7 +24,7 @@ async def run(context: Context) -> None:
     context.server = None
     await context.stack.aclose()
     context.say(_server(context, pid))
-    context.say(_database(context.bench.store))
+    context.say(_database(context.testbed.store))
     context.say(_files(context))
     context.say(_memory(context, pid))
 
@@ -65,8 +65,8 @@ def _database(path: Path) -> Line:
 
 def _files(context: Context) -> Line:
     if context.settings.keep:
-        return Line(CLEANUP, "Temp Files", f"Kept, as asked for: {context.bench.folder}")
-    left = removed(context.bench)
+        return Line(CLEANUP, "Temp Files", f"Kept, as asked for: {context.testbed.folder}")
+    left = removed(context.testbed)
     if left:
         return warning(CLEANUP, "Temp Files", f"{len(left)} left: {', '.join(left[:3])}", "leftovers")
     return Line(CLEANUP, "Temp Files", "All cleaned up")

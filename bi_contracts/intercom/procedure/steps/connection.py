@@ -58,8 +58,8 @@ class Timed:
 
 async def run(context: Context) -> None:
     """Raises `UpstreamError` where nobody answers, or not us."""
-    upstream = context.bench.upstream("connection")
-    async with upstream.async_client(context.bench.platform) as client:
+    upstream = context.testbed.upstream("connection")
+    async with upstream.async_client(context.testbed.platform) as client:
         timed = Timed(client)
         (me,) = await timed.ask("me")
         assert client.last is not None
@@ -75,10 +75,10 @@ async def run(context: Context) -> None:
 
 def _source(context: Context, seen: Source) -> Source:
     """Who answered: what a recording says of itself, else what the answers show."""
-    made = context.bench.made
+    made = context.testbed.made
     if made is not None:
         return Source(made.source)
-    if context.bench.mode == "live":
+    if context.testbed.mode == "live":
         return Source.LIVE if seen is not Source.SANDBOX else seen
     return seen
 
@@ -90,8 +90,8 @@ def _named(context: Context, me: Any) -> None:
 
 
 def _status(context: Context) -> Line:
-    bench = context.bench
-    shown = "" if context.source is Source.LIVE else f" to {told_source(bench.mode, context.source)}"
+    testbed = context.testbed
+    shown = "" if context.source is Source.LIVE else f" to {told_source(testbed.mode, context.source)}"
     return Line(CONNECTION, "Status", f"Connected{shown}", samples=1)
 
 

@@ -17,7 +17,7 @@ async def run(context: Context) -> None:
     from ...store import open_store
     from ...store.schema import metadata
 
-    path = context.bench.store
+    path = context.testbed.store
     with open_store(path) as store, store.reading() as connection:
         present = set(inspect(connection).get_table_names())
         journal = connection.execute(text("PRAGMA journal_mode")).scalar()

@@ -28,7 +28,7 @@ async def run(context: Context) -> None:
     context.say(_packages())
     context.say(_folder(context))
     try:
-        context.bench.upstream("connection").credentials(context.bench.platform)
+        context.testbed.upstream("connection").credentials(context.testbed.platform)
     except ConfigurationError as error:
         found = trouble(error)
         context.say(bad(ENVIRONMENT, "API Workspace", found.text, found.problem, exit_code=found.exit_code))
@@ -58,7 +58,7 @@ def _version(name: str) -> str:
 
 
 def _folder(context: Context) -> Line:
-    folder = context.bench.folder
+    folder = context.testbed.folder
     free = shutil.disk_usage(folder).free
     text = str(context.settings.folder)
     if free < LEAST_DISK:

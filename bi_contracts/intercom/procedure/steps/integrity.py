@@ -33,7 +33,7 @@ async def run(context: Context) -> None:
     from ...store.examining import examine, expected
     from ...store.verifying import verify
 
-    path = context.bench.store
+    path = context.testbed.store
     before = tuple(examine(path, expected()))
     with open_store(path) as store:
         verified = verify(store, before=before, contracts=_contract(context))
@@ -45,7 +45,7 @@ def _contract(context: Context) -> Contract | None:
     """The contract of a conversation, None where there is none."""
     from ....contract import Contract
 
-    path = context.bench.space.find_contract("intercom/conversation")
+    path = context.testbed.space.find_contract("intercom/conversation")
     return Contract.load(path) if path is not None else None
 
 

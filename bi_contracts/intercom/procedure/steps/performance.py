@@ -10,11 +10,11 @@ from typing import Any
 
 from ....errors import ExitCode
 from ....report.events import Chart, Series
-from ..asking import Server
 from ..conclusion import bad, warning
 from ..context import Context, Measured, Seen
 from ..figures import Spread
 from ..line import PERFORMANCE, Line, Mark
+from ..mcp_client import Server
 from ..questions import Question, drawn, renamed, several
 from ..tree import number, size
 from ..usage import usage
@@ -51,7 +51,6 @@ async def _rounds(context: Context, server: Server) -> None:
         await _round(measured, server, questions, context)
         _used(measured, server)
         context.step("performance", (done + 1) / context.settings.rounds)
-    measured.queried = time.perf_counter() - started
 
 
 def _used(measured: Measured, server: Server) -> None:
@@ -175,7 +174,7 @@ def _cpu(context: Context) -> Line:
 
 def _disk(context: Context) -> Line:
     """Conversations a second into an empty database on the same disk, and what the sync wrote for what it kept."""
-    rate = context.measured.writes = writes(context.bench.folder / "scratch.db")
+    rate = context.measured.writes = writes(context.testbed.folder / "scratch.db")
     wrote = context.measured.synced["usage"]["wrote"] if context.measured.synced else None
     figures = {"writes_per_second": rate}
     text = f"{number(round(rate))} conversations/second written to SQLite ({context.target('write_speed')})"
@@ -191,14 +190,11 @@ def writes(path: Path, conversations: int = SAMPLES) -> float:
     """Conversations a second that are written into an empty database, five messages each, searchable at once."""
     from ...records import whole_conversation
     from ...store import open_store
+    from ..database import write_speed
 
-    made = [(whole_conversation(_made_up(number)), 1_700_100_000 + number) for number in range(conversations)]
+    bodies = [whole_conversation(_made_up(number)) for number in range(conversations)]
     with open_store(path) as store:
-        started = time.perf_counter()
-        for at in range(0, len(made), 50):
-            with store.batch() as batch:
-                batch.bodies(made[at : at + 50])
-        return conversations / (time.perf_counter() - started)
+        return write_speed(store, bodies)[0]
 
 
 def _made_up(number: int) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from ..asking import Answer, Server
-from ..changing import Change, changed
 from ..conclusion import bad, warning
 from ..context import Context
-from ..judging import wrong_conversation, wrong_search, wrong_status
+from ..correctness import wrong_conversation, wrong_search, wrong_status
 from ..line import SERVER, Line
+from ..mcp_client import Answer, Server
 from ..questions import Question, drawn, renamed
+from ..reply import Change, changed
 from ..truth import Known, Truth, truth_of
 
 SEARCHES = 20
@@ -156,7 +156,7 @@ async def _sync(context: Context, server: Server) -> Line:
 
 def _as_before(context: Context, server: Server) -> dict[str, Any]:
     """No more than was asked of the first sync, where the tool can be told."""
-    most, known = context.bench.most, server.tools["sync_conversations"].get("properties", {})
+    most, known = context.testbed.most, server.tools["sync_conversations"].get("properties", {})
     return {"max_conversations": most} if most and "max_conversations" in known else {}
 
 
@@ -185,7 +185,7 @@ def _read_again(context: Context) -> None:
     from ...store import open_store
 
     if not context.settings.server:
-        with open_store(context.bench.store) as store:
+        with open_store(context.testbed.store) as store:
             context.truth = truth_of(store)
 
 

@@ -15,11 +15,11 @@ from typing import Any
 from .... import errors
 from ....errors import BiContractsError, ConfigurationError, UpstreamError
 from ..actions import Broken
-from ..asking import last_words
-from ..bench import python
 from ..conclusion import bad, warning
 from ..context import Context
 from ..line import SYNC, Line, Mark
+from ..mcp_client import last_words
+from ..running import python
 from ..tree import duration, number
 from ..worker import Order
 
@@ -32,30 +32,30 @@ async def run(context: Context) -> None:
     from ...store import open_store
 
     context.measured.synced = told = await _synced(context)
-    with open_store(context.bench.store) as store:
+    with open_store(context.testbed.store) as store:
         counters = dict(store.status().counters)
         if counters["conversations"]:
             from ..truth import truth_of
 
             context.truth = truth_of(store)
-    context.measured.bytes, context.measured.held = context.bench.store.stat().st_size, counters["conversations"]
+    context.measured.bytes, context.measured.held = context.testbed.store.stat().st_size, counters["conversations"]
     _lines(context, told, counters)
 
 
 async def _synced(context: Context) -> Mapping[str, Any]:
-    bench = context.bench
-    if bench.proxy is not None:
-        bench.proxy.stage = "sync"
-    steady = bool(bench.roots) or context.settings.record is not None
-    order = Order(str(bench.root("sync")), bench.origin, str(bench.store), bench.days, bench.most, steady)
-    log = bench.folder / "sync.log"
+    testbed = context.testbed
+    if testbed.proxy is not None:
+        testbed.proxy.stage = "sync"
+    steady = bool(testbed.roots) or context.settings.record is not None
+    order = Order(str(testbed.root("sync")), testbed.origin, str(testbed.store), testbed.days, testbed.most, steady)
+    log = testbed.folder / "sync.log"
     with log.open("wb") as errors_file:
         process = await asyncio.create_subprocess_exec(
             *python("-m", "bi_contracts.intercom.procedure.worker"),
             stdin=PIPE,
             stdout=PIPE,
             stderr=errors_file,
-            env={**os.environ, **bench.environ},
+            env={**os.environ, **testbed.environ},
             limit=2**24,
         )
     try:
@@ -131,7 +131,7 @@ def _lines(context: Context, told: Mapping[str, Any], counters: Mapping[str, int
 
 
 def _range(context: Context, run_: Mapping[str, Any]) -> Line:
-    days, until = context.bench.days, int(run_["started_at"])
+    days, until = context.testbed.days, int(run_["started_at"])
     first, last = (datetime.fromtimestamp(at, UTC).date() for at in (until - days * 86_400, until))
     return Line(SYNC, "Date Range", f"{first} to {last} ({days:g} days)", Mark.PLAIN)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .base import WHOLE, Answer, Coverage, Freshness, Model, Truncated, moment, moment_or_none
+from .contacts import Contact, OneContact, Ticket, Tickets
 from .conversations import Conversation, Conversations, Message, OneConversation, Row, Writer
 from .documents import Document, Result, Results
-from .people import Contact, OneContact, Ticket, Tickets
 from .state import (
     Counted,
     CoverageOf,

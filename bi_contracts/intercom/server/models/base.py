@@ -42,7 +42,8 @@ class Freshness(Model):
         description="Who was synced: Intercom itself (live), a sandbox, recordings; mock: made up; none: nobody yet."
     )
     synced_at: Moment | None = Field(description="When the last sync ended that ended well; null before it.")
-    age_seconds: int | None = Field(description="How long ago that is.")
+    age_seconds: int | None = Field(description="How long ago that is; null where why_no_age says why.")
+    why_no_age: str = Field(description='"" where there is an age.')
     last_sync: str = Field(description="How the latest sync ended: done, partial, failed; running; never.")
 
 

@@ -39,13 +39,13 @@ class Judge:
 
     Attributes:
         now: The newest moment that Intercom's clock is known to have reached.
-        dead_parts: Messages that could not be read when they were sent; how many, in the whole store.
+        unreadable: Ids of conversations that have messages that could not be read when they were sent.
         merged: Contact -> the contact that it became.
         look: Is shown every body that is whole.
     """
 
     now: int
-    dead_parts: int = 0
+    unreadable: frozenset[str] = frozenset()
     merged: Mapping[str, str] | None = None
     look: Look = lambda _: None
 
@@ -66,7 +66,7 @@ class Judge:
                 yield _found(stored, "digest", why, Remedy.REFETCH)
             return
         yield from _columns(stored, sent.conversation)
-        yield from _threading(stored, self.dead_parts)
+        yield from _threading(stored, known_gaps=stored.row["id"] in self.unreadable)
         yield from _chronology(stored, self.now)
         yield from _links(stored, sent.conversation, self.merged or {})
         yield from _pending(stored)
@@ -165,7 +165,7 @@ def _differing(held: Columns, told: Part) -> list[str]:
     return wrong
 
 
-def _threading(stored: Stored, dead_parts: int) -> Iterator[Found]:
+def _threading(stored: Stored, *, known_gaps: bool) -> Iterator[Found]:
     """Every message in its place, none twice, none missing that is not known to be."""
     row, positions = stored.row, [part["position"] for part in stored.parts]
     following = [position for position, part in zip(positions, stored.parts, strict=True) if part["kind"] != SOURCE]
@@ -179,9 +179,9 @@ def _threading(stored: Stored, dead_parts: int) -> Iterator[Found]:
     if row["body_at"] is None or row["pending"]:
         return
     gap = row["parts_total"] - len(following)
-    if gap < 0 or (gap > dead_parts and not row["truncated"]):
+    if gap < 0 or (gap and not known_gaps and not row["truncated"]):
         yield _found(stored, "threading", f"{gap} of {row['parts_total']} messages are missing", Remedy.REFETCH)
-    elif following and not 0 < max(following) <= row["parts_total"] + dead_parts:
+    elif following and not 0 < max(following) <= row["parts_total"]:
         yield _found(stored, "threading", "a message has a place beyond the end", Remedy.REFETCH)
 
 

@@ -8,9 +8,9 @@ from contextlib import closing
 from pathlib import Path
 
 from .. import schema
-from ..log import WriteAheadLog
 from ..pages import SIZES, BadPage, SqliteFile
 from ..values import Damage
+from ..wal import WriteAheadLog
 from .found import Found, Remedy
 
 MAGIC = b"SQLite format 3\0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -9,10 +10,10 @@ from typing import TypeAlias
 from sqlalchemy import Connection, select
 
 from ..schema import TIE_BITS, conversations, parts
-from .budget import Budget, OutOfTime
+from .budget import Budget
 from .filters import LATEST, Filters
 from .listing import Listing
-from .matching import among_near, matches, messages_of, one_of
+from .matching import among, messages_of, one_of, rarest_first
 from .walking import Down, Walk
 from .within import Within
 from .words import Words
@@ -20,14 +21,17 @@ from .words import Words
 Candidate: TypeAlias = tuple[int, int]
 """A message and its conversation, by their numbers."""
 
-_RARE = 300
-"""Messages with the words that are few enough to look at all of them."""
+_FEW = 16
+"""Conversations that pass a filter and are few enough to look at all of their messages."""
+
+_TRIED, _PASS = 90, 16
+"""Messages with the words that are looked at first: if fewer than one of so many pass, it is gone by the filter."""
 
 _NEWER = 300
 """Conversations above a cursor that are few enough to pass them by again."""
 
-_LARGEST = 1024
-"""Messages of a block."""
+_SMALLEST, _LARGEST = 16, 1024
+"""Messages of a block after the first."""
 
 
 class Candidates:
@@ -50,9 +54,16 @@ class Candidates:
         end: int,
         budget: Budget | None,
     ) -> None:
-        self._connection, self._words, self._filters = connection, words, filters
+        self._connection, self._words, self._filters, self._budget = connection, words, filters, budget
         hi = filters.hi if start is None else min(start, filters.hi)
-        self._walk = _walk(connection, words, filters, max(end, filters.lo), hi, budget)
+        lo = max(end, filters.lo)
+        listing = _listing(connection, filters, hi)
+        self._other = None if listing is None or budget is None else listing
+        if self._other is not None and self._other.count_from(0, _FEW) < _FEW:
+            self._walk: Walk = self._within(lo, hi, math.inf)
+        else:
+            self._words = rarest_first(connection, words)
+            self._walk = Down(connection, self._words, lo, hi, budget)
         self.start = self._walk.position if start is None else start
         self.top = self.start if top is None else top
         self.examined = 0
@@ -69,11 +80,22 @@ class Candidates:
 
     def blocks(self, first: int) -> Iterator[list[Candidate]]:
         """Blocks of candidates; the first one is of so many messages. Raises `OutOfTime`."""
-        size = first
+        size, passed = first, 0
         while found := self._walk.block(size):
             self.examined += len(found)
-            yield self._fresh(self._kept(found))
-            size = min(size * 2, _LARGEST)
+            kept = self._kept(found)
+            passed += len(kept)
+            yield self._fresh(kept)
+            enough = (first - passed) * self.examined // passed if passed else _LARGEST
+            size = min(size * 2, _LARGEST, max(enough, _SMALLEST))
+            if self._other is not None and self.examined >= _TRIED and passed * _PASS < self.examined:
+                self._walk = self._within(self._walk.lo, self._walk.position, self._walk.rate)
+
+    def _within(self, lo: int, hi: int, rate: float) -> Within:
+        """The way by the filter, taken once."""
+        assert self._other is not None
+        listing, self._other = self._other, None
+        return Within(self._connection, self._words, listing, lo, hi, rate=rate, budget=self._budget)
 
     def _kept(self, numbers: Sequence[int]) -> list[Candidate]:
         asked = (
@@ -88,28 +110,17 @@ class Candidates:
         if self.start >= self.top or not found:
             return found
         newer = messages_of(self._connection, {conversation for _, conversation in found}, self.start, self.top)
-        again = among_near(self._connection, self._words, [number for number, _ in newer])
+        again = among(self._connection, self._words, [number for number, _ in newer])
         shown = {conversation for number, conversation in newer if number in again}
         return [one for one in found if one[1] not in shown]
 
 
-def _walk(connection: Connection, words: Words, filters: Filters, lo: int, hi: int, budget: Budget | None) -> Walk:
-    """The way on which the fewest messages are looked at in vain."""
-    if not filters.narrow or _rare(connection, words, lo, hi, budget):
-        return Down(connection, words, lo, hi, budget)
+def _listing(connection: Connection, filters: Filters, hi: int) -> Listing | None:
+    """The conversations that pass a filter, None where none leads to them, or too many stand above the place."""
+    if not filters.narrow:
+        return None
     # Conversations are read by their updates, whenever their messages were written.
     listing = Listing(connection, replace(filters, since=max(0, filters.since - 3600), until=LATEST + 1))
     if hi < filters.hi and listing.count_from(hi >> TIE_BITS, _NEWER) == _NEWER:
-        return Down(connection, words, lo, hi, budget)
-    return Within(connection, words, listing, lo, hi, budget)
-
-
-def _rare(connection: Connection, words: Words, lo: int, hi: int, budget: Budget | None) -> bool:
-    """Whether so few messages have the words, or finding some takes so long, that these are all looked at sooner."""
-    if budget is None:
-        return True
-    try:
-        with Budget(budget.left / 4).over(connection):
-            return len(matches(connection, words, lo, hi, _RARE)) < _RARE
-    except OutOfTime:
-        return True
+        return None
+    return listing

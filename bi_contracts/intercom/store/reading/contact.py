@@ -21,7 +21,7 @@ _MOST = 1_000
 
 def contact(store: Store, id_or_email: str) -> HeldContact | None:
     """Who has this id, had it before a merge, or has this address (letters of any case; who was updated last)."""
-    asked = _clean(id_or_email)
+    asked = clean(id_or_email)
     if not asked:
         return None
     with store.reading() as connection:
@@ -33,7 +33,7 @@ def contact(store: Store, id_or_email: str) -> HeldContact | None:
 
 def ids_of(connection: Connection, id_or_email: str) -> list[str]:
     """Every id that stands for who is asked for: the one of today, and those that were merged into it."""
-    asked = _clean(id_or_email)
+    asked = clean(id_or_email)
     row = _by_id(connection, asked)
     if row is not None:
         rows = [row]
@@ -48,7 +48,8 @@ def ids_of(connection: Connection, id_or_email: str) -> list[str]:
     return list(ids)
 
 
-def _clean(asked: str) -> str:
+def clean(asked: str) -> str:
+    """What somebody asked for, as a database takes it."""
     return asked.replace("\0", "").encode("utf-8", "replace").decode().strip()
 
 

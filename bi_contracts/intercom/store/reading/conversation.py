@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, select
 from ...records import Author
 from ..schema import conversations, parts
 from ..values import HeldConversation, HeldPart
+from .contact import clean
 from .hits import contacts_of
 
 if TYPE_CHECKING:
@@ -33,16 +34,12 @@ def conversation(
     A deleted one is answered without anything that was said: `deleted_at` and `deleted_by` tell of it.
     """
     with store.reading() as connection:
-        found = select(*_HEAD).where(conversations.c.id == _clean(id))
+        found = select(*_HEAD).where(conversations.c.id == clean(id))
         row = connection.execute(found).first()
         if row is None:
             return None
         held, more = ((), None) if row.deleted_at is not None else _parts(connection, row.n, parts_from, parts_limit)
         return _held(row, held, more, contacts_of(connection, [row.n]).get(row.n, ()))
-
-
-def _clean(id: str) -> str:
-    return id.replace("\0", "").encode("utf-8", "replace").decode().strip()
 
 
 def _parts(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Protocol
 
 from sqlalchemy import Connection, func, select
@@ -22,10 +24,17 @@ _SECOND = 1 << TIE_BITS
 
 
 class Walk(Protocol):
-    """A way down. `position`: whatever is numbered from there on was looked at. `lo`: where the way ends."""
+    """A way down.
+
+    Attributes:
+        position: Whatever is numbered from there on was looked at.
+        lo: Where the way ends.
+        rate: Seconds that it took for each number to read the messages that have the words.
+    """
 
     position: int
     lo: int
+    rate: float
 
     def block(self, most: int) -> list[int]:
         """The next messages, newest first; none at the end. Raises `OutOfTime`; `position` tells how far it came."""
@@ -46,14 +55,17 @@ class Down:
         self.lo = min(hi, max(lo, first))
         self.position = self._begin = hi
         self._connection, self._words, self._budget = connection, words, budget
+        self.rate = math.inf
         streams = connection.dialect.name == "sqlite"
         self._width = max(_SECOND, (hi - self.lo) // (1 if streams else _WINDOWS))
         self._narrower = 1 if streams else _NARROWER
 
     def block(self, most: int) -> list[int]:
-        while self.position > self.lo:
+        while (before := self.position) > self.lo:
+            begun = time.perf_counter()
             found, floor = self._window(most)
             self.position = found[-1] if len(found) == most else floor
+            self.rate = (time.perf_counter() - begun) / (before - self.position)
             if found:
                 return found
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_left
 
 from sqlalchemy import Connection
@@ -19,11 +20,11 @@ _SLACK = 3_600
 _CHUNK, _LARGEST = 32, 512
 """Conversations that are read together: first, and at most."""
 
-_READ, _SINGLE = 1_024, 32
-"""Messages with the words that are read together, and messages that are asked about one by one."""
+_READ, _SINGLE = 256, 128
+"""Messages with the words that are read together, and messages whose texts are."""
 
-_COST = 100
-"""Messages that are read in the time in which one is asked about."""
+_COST = 20e-6
+"""Seconds in which the text of one message is read and looked through."""
 
 
 class Within:
@@ -31,11 +32,19 @@ class Within:
 
     Conversations come in the order of their updates, and no message is newer than its conversation's update: so that
     down to the update of the last conversation that was read, its messages are all there are. Which of them have the
-    words is read from all that have, where these lie close, or asked one by one.
+    words is read from all that have, where that is quick, or from their own texts.
     """
 
     def __init__(
-        self, connection: Connection, words: Words, listing: Listing, lo: int, hi: int, budget: Budget | None
+        self,
+        connection: Connection,
+        words: Words,
+        listing: Listing,
+        lo: int,
+        hi: int,
+        *,
+        rate: float,
+        budget: Budget | None,
     ) -> None:
         first, last = ends(connection)
         hi = min(hi, last + 1)
@@ -45,7 +54,7 @@ class Within:
         self._numbers: list[int] = []  # of messages below the position, ascending
         self._known = hi  # these are complete from there on
         self._chunk = _CHUNK
-        self._rate = 0.0  # messages with the words for each number
+        self.rate = rate
 
     def block(self, most: int) -> list[int]:  # noqa: ARG002
         """As `Walk.block`."""
@@ -73,9 +82,10 @@ class Within:
         found: list[int] = []
         low = self._known
         if numbers and self._close(numbers):
+            begun = time.perf_counter()
             found = matches(self._connection, self._words, self._known, self.position, _READ)
             low = found[-1] if len(found) == _READ else self._known
-            self._rate = len(found) / (self.position - low)
+            self.rate = (time.perf_counter() - begun) / (self.position - low)
             found = sorted(set(found).intersection(numbers), reverse=True)
         elif numbers:
             some = numbers[-_SINGLE:]
@@ -86,6 +96,6 @@ class Within:
         return found
 
     def _close(self, numbers: list[int]) -> bool:
-        """Whether reading all messages with the words costs less than asking about each that is known."""
+        """Whether all messages that have the words are read sooner than the texts of those that are known."""
         some = numbers[-_SINGLE:]
-        return (self.position - some[0]) * self._rate < len(some) * _COST
+        return (self.position - some[0]) * self.rate < len(some) * _COST

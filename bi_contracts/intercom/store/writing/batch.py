@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, Select, delete, insert, update
 
 from ...records import Contact, Conversation, Ticket
+from .. import forgetting
 from ..counters import Tally
 from ..database import Database
 from ..schema import runs, shards
@@ -47,6 +48,11 @@ class Batch:
     def deleted(self, ids: Iterable[str], at: int, by: str) -> Written:
         """Makes tombstones: ids, times and digests stay, words go. `by` is deleted, missing or reconciled."""
         return tombstones.write(self, ids, at, by)
+
+    def erased(self) -> None:
+        """Messages lost words that must not be kept: they are to leave the index's file too (`Store.forget`)."""
+        if self.database.kind == "sqlite":
+            self.meta(forgetting.KEY, forgetting.NEW)
 
     # Contacts and tickets
 

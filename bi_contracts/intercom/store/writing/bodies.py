@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...records import Conversation
+from ...records import Conversation, letter_id
 from ..values import Written
 from . import parts
 from .conversations import Changes
-from .notes import read_again
+from .notes import parts_read, read_again
 from .rows import Row, held
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def write(batch: Batch, found: Sequence[Body]) -> Written:
             words = row["deleted_at"] is not None or one[0].updated_at >= row["updated_at"]
             changes.change(row, one[0], _standing(row["seen_at"], one), theirs[row["n"]], words=words)
     read_again(batch, "conversation", list(newest))
+    parts_read(batch, {id: [letter_id(bad) for bad in one[0].undecodable] for id, one in newest.items()})
     return changes.write(len(found))
 
 

@@ -60,12 +60,13 @@ class Changes:
         row = {**held, **standing, "deleted_at": None, "deleted_by": None}
         sent = [part for part in conversation.parts if words or part.kind != SOURCE or SOURCE not in parts]
         gone = removed_since(conversation, parts) if conversation.whole else []
+        sent, extra = self.parts.settle(conversation, sent, parts, gone)
         self.parts.compare(held["n"], conversation, sent, parts, erased)
         self.parts.remove(gone)
         digests = _after(parts, sent, gone)
         if conversation.whole:
             row["parts_held"] = len(digests) - (SOURCE in digests)
-            row["parts_total"] = conversation.parts_total
+            row["parts_total"] = conversation.parts_total + extra
             row["truncated"] = conversation.truncated and conversation.parts_total > row["parts_held"] + len(
                 conversation.undecodable
             )

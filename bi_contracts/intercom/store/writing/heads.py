@@ -9,6 +9,7 @@ from ...records import Conversation
 from ..values import Written
 from . import parts
 from .conversations import Changes
+from .notes import read_again
 from .rows import Row, held
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def write(batch: Batch, found: Sequence[Conversation]) -> Written:
         theirs = parts.held(batch, [row["n"] for row, _ in told])
         for row, one in told:
             changes.change(row, one, _standing(row, one), theirs[row["n"]], words=True)
+    if changes.added:
+        read_again(batch, "conversation", [row["id"] for row in changes.added])
     return changes.write(len(found))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 
 from ...raw import canonical, packed
 from ..schema import cursors, dead_letters
@@ -44,6 +44,18 @@ def read_again(batch: Batch, stream: str, ids: Collection[str]) -> None:
         delete(dead_letters).where(row.stream == stream, batch.database.among(row.id, list(ids)))
     )
     batch.tally.add("dead_letters", -gone.rowcount)
+
+
+def parts_read(batch: Batch, unreadable: Mapping[str, Collection[str]]) -> None:
+    """Takes away the dead letters of parts: of these conversations, all but those that cannot be read now either."""
+    row = dead_letters.c
+    for conversation, left in unreadable.items():
+        if not batch.connection.execute(select(row.id).where(row.stream == "part").limit(1)).first():
+            return
+        begin = f"{conversation}/"  # no LIKE: that of SQLite takes A for a
+        theirs = (row.stream == "part", func.substr(row.id, 1, len(begin)) == begin)
+        kept = row.id.not_in([f"{conversation}/{id}" for id in left])
+        batch.tally.add("dead_letters", -batch.connection.execute(delete(dead_letters).where(*theirs, kept)).rowcount)
 
 
 def drift(batch: Batch, found: Iterable[DriftNote]) -> None:

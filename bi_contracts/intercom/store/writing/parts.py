@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -74,6 +75,27 @@ class Parts:
             elif known.position != part.position:
                 self.moved.append({"key": known.n, "position": part.position})
 
+    def settle(
+        self, conversation: Conversation, sent: list[Part], held: Mapping[str, HeldPart], gone: Collection[HeldPart]
+    ) -> tuple[list[Part], int]:
+        """Gives older parts, which are kept though they are not sent, places before those that are.
+
+        Returns the parts that were sent, and how many places further they stand since more are kept than Intercom
+        still counts: which of them are gone there nobody says.
+        """
+        first = min((part.position for part in sent if part.kind != SOURCE), default=0)
+        if not conversation.truncated or not first:
+            return sent, 0
+        left = {SOURCE, *(part.id for part in sent), *(part.id for part in gone)}
+        kept = sorted((part for part in held.values() if part.id not in left), key=lambda part: (part.position, part.n))
+        if not kept or kept[-1].position < first:
+            return sent, 0
+        extra = max(0, len(kept) + 1 - first)
+        for position, part in enumerate(kept, first + extra - len(kept)):
+            if part.position != position:
+                self.moved.append({"key": part.n, "position": position})
+        return [replace(part, position=part.position + extra * (part.kind != SOURCE)) for part in sent], extra
+
     def remove(self, gone: Iterable[HeldPart]) -> None:
         self.removed += [part.n for part in gone]
 
@@ -87,6 +109,8 @@ class Parts:
         ):
             if rows:
                 connection.execute(statement, rows)
+        if self.removed or any(row["redacted"] for row in self.changed):
+            batch.erased()
         _number(batch, self.added)
         batch.database.insert(connection, parts, sorted(self.added, key=itemgetter("n")))
 

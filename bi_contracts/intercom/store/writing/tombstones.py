@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select, update
 from ...raw import canonical, packed
 from ..schema import parts
 from ..values import Written
+from .notes import parts_read, read_again
 from .rows import MARK, Row, held
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def write(batch: Batch, ids: Iterable[str], at: int, by: str) -> Written:
         erased = {"subject": "", "tags": "[]", "raw": NOTHING, "deleted_at": at, "deleted_by": by, "pending": False}
         batch.connection.execute(MARK, [{**erased, "key": row["n"]} for row in gone])
         _erase(batch, fresh)
+        parts_read(batch, {row["id"]: () for row in gone})
+        read_again(batch, "conversation", [row["id"] for row in gone])
     return Written(updated=len(gone), unchanged=len(asked) - len(gone))
 
 
@@ -50,3 +53,4 @@ def _erase(batch: Batch, numbers: list[int]) -> None:
     erased = {"text": "", "author_name": "", "author_email": "", "raw": NOTHING}
     if found:
         batch.connection.execute(_ERASE, [{**erased, "key": n} for n in found])
+        batch.erased()

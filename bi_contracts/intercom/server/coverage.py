@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..store.asking import count_between
+from ..store.lookups import count_between
 from ..store.reading.budget import Budget, OutOfTime
 from ..store.store import Store
 from ..store.values import Range, Status

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from bi_contracts.intercom.procedure.asking import Answer, Ended, Server
 from bi_contracts.intercom.procedure.context import Context, Measured, Seen
 from bi_contracts.intercom.procedure.line import Line, Mark, worst
+from bi_contracts.intercom.procedure.mcp_client import Answer, Ended, Server
 from bi_contracts.intercom.procedure.steps import (
     cleanup,
     performance,
@@ -25,7 +25,7 @@ from bi_contracts.intercom.procedure.truth import Truth
 from bi_contracts.intercom.procedure.usage import Usage
 
 from .lines import context
-from .test_judging import truth
+from .test_correctness import truth
 
 MB = 2**20
 
@@ -169,8 +169,9 @@ def test_a_server_that_grows_with_every_round_leaks() -> None:
     assert cleanup._memory(one, 0).text == "Fully released"
 
 
-def test_how_a_server_ended() -> None:
+def test_how_a_server_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """By itself, by force, with an error, or not at all."""
+    monkeypatch.setattr(cleanup, "children", frozenset)  # other tests' processes come and go
     one = context()
     assert cleanup._server(one, 0).text == "was not started"
     for ended_, mark in ((Ended(0), Mark.GOOD), (Ended(0, True), Mark.WARNING), (Ended(3), Mark.BAD)):

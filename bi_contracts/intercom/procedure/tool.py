@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from .actions import Broken
-from .asking import Answer, Server, serving
-from .judging import ids_of
+from .correctness import ids_of
+from .mcp_client import Answer, Server, serving
 from .questions import renamed
 from .truth import Truth
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import watched
+from . import supervisor
 from .actions import Broken
 
 LONGEST = 60.0
@@ -48,13 +48,20 @@ class Answer:
 
     @property
     def value(self) -> Any:
-        """The structured content; where there is none, what the text holds as JSON, and else the text."""
-        if self.structured is not None:
+        """The structured content; where there is none, what the text holds as JSON, and else the text.
+
+        The protocol's library for Python wraps a text as `{"result": text}`: that is no structure.
+        """
+        if self.structured is not None and not _is_text(self.structured):
             return self.structured
         try:
             return json.loads(self.text)
         except ValueError:
             return self.text
+
+
+def _is_text(structured: Any) -> bool:
+    return isinstance(structured, Mapping) and set(structured) == {"result"} and isinstance(structured["result"], str)
 
 
 @dataclass
@@ -129,7 +136,7 @@ async def serving(
     from mcp import Client, StdioServerParameters, stdio_client
 
     status, log = folder / "server.json", folder / "server.log"
-    run = [str(Path(watched.__file__)), str(status), *command]
+    run = [str(Path(supervisor.__file__)), str(status), *command]
     process = StdioServerParameters(command=sys.executable, args=["-I", *run], env={**os.environ, **environ}, cwd=cwd)
     ended, started = Ended(), time.perf_counter()
     with log.open("w", encoding="utf-8") as errors:

@@ -23,11 +23,11 @@ class Change:
 
 def changed(context: Context) -> Change | None:
     """Replies to the newest conversation; None where it is no sandbox of this run that answers."""
-    sandbox, truth = context.bench.sandbox, context.truth
+    sandbox, truth = context.testbed.sandbox, context.truth
     if sandbox is None or truth is None or not truth.known:
         return None
     id = next(iter(truth.known))
-    token = next(iter(sandbox.credentials(context.bench.platform.name).values()))
+    token = next(iter(sandbox.credentials(context.testbed.platform.name).values()))
     headers = {"Authorization": f"Bearer {token}"}
     admins = sandbox.handle(httpx.Request("GET", "https://api.intercom.io/admins", headers=headers)).json()["admins"]
     reply = {"message_type": "comment", "type": "admin", "admin_id": admins[0]["id"], "body": f"A {WORD} for you."}

@@ -11,6 +11,7 @@ from ... import __version__
 from ...report import Chart, Event, Finding, Finished, Outcome, Series, Started, Status
 from .figures import per_second
 from .history import Entry
+from .targets import TARGETS
 
 if TYPE_CHECKING:
     from ..store.values import DriftNote, Run
@@ -107,9 +108,8 @@ def _charts(past: Past) -> Iterator[Chart]:
         if run.conversations
     )
     if speed:
-        yield Chart(
-            "timeline", "Sync speed", "s", "conversations/s", (Series("speed", speed),), {"the seed's target": 10}
-        )
+        marks = {"target": TARGETS["sync_speed"].limit}
+        yield Chart("timeline", "Sync speed", "s", "conversations/s", (Series("speed", speed),), marks)
 
 
 def _drift(past: Past) -> Outcome:

@@ -9,9 +9,9 @@ from ..store.values import HeldContact, HeldTicket, Status
 from .budgets import clipped, cost, how_many, some
 from .cursors import further
 from .facts import contact_url, coverage, freshness
-from .finding import SIZE
 from .models import Contact, OneContact, Ticket, Tickets, Truncated, moment, moment_or_none
 from .refusals import Refused
+from .search import SIZE
 
 
 def contact(id: str, now: float, store: Store) -> OneContact:

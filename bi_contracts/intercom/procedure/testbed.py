@@ -1,10 +1,8 @@
-"""Who answers a run, and where its files lie: opened before the first step, closed by the last."""
+"""The testbed of a run, who answers and where its files lie: opened before the first step, closed by the last."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,6 +17,7 @@ from ...session import Upstream, policy
 from ...workspace import Workspace
 from . import recording
 from .proxy import Proxy
+from .running import importable
 from .settings import Settings
 from .traffic import network
 
@@ -30,7 +29,7 @@ LIMIT = (1667, 10.0)
 
 
 @dataclass
-class Bench:
+class Testbed:
     """What a run works with.
 
     Attributes:
@@ -115,52 +114,52 @@ class Bench:
 
 
 @contextmanager
-def opened(settings: Settings, space: Workspace) -> Iterator[Bench]:
-    """A bench for as long as the block lasts. Raises `ConfigurationError`, `CassetteNotFound`."""
+def opened(settings: Settings, space: Workspace) -> Iterator[Testbed]:
+    """A testbed for as long as the block lasts. Raises `ConfigurationError`, `CassetteNotFound`."""
     from ...registry import platform
 
-    bench = Bench(settings, space, platform("intercom", space), made_folder(settings.folder))
-    bench.environ = {**settings.environ, "PYTHONPATH": _path()}
+    testbed = Testbed(settings, space, platform("intercom", space), made_folder(settings.folder))
+    testbed.environ = {**settings.environ, **importable()}
     with ExitStack() as stack:
         try:
-            _answering(bench, stack)
+            _answering(testbed, stack)
         except BaseException:
-            removed(bench)
+            removed(testbed)
             raise
-        yield bench
+        yield testbed
 
 
-def _answering(bench: Bench, stack: ExitStack) -> None:
-    match bench.settings.mode:
+def _answering(testbed: Testbed, stack: ExitStack) -> None:
+    match testbed.settings.mode:
         case "replay":
-            file = recording.found(bench.space)
-            bench.made = recording.made(file)
-            bench.roots = recording.staged(file, bench.folder / "replay")
-        case "sandbox" if not bench.settings.url:
-            bench.sandbox = _sandbox(bench)
-            bench.environ |= bench.sandbox.credentials(bench.platform.name)
-            bench.proxy = Proxy(bench.sandbox.async_transport(), keeps=bench.settings.record is not None)
-            stack.enter_context(bench.proxy.served())
-        case _ if bench.settings.record is not None:
-            _between(bench, stack)
+            file = recording.found(testbed.space)
+            testbed.made = recording.made(file)
+            testbed.roots = recording.staged(file, testbed.folder / "replay")
+        case "sandbox" if not testbed.settings.url:
+            testbed.sandbox = _sandbox(testbed)
+            testbed.environ |= testbed.sandbox.credentials(testbed.platform.name)
+            testbed.proxy = Proxy(testbed.sandbox.async_transport(), keeps=testbed.settings.record is not None)
+            stack.enter_context(testbed.proxy.served())
+        case _ if testbed.settings.record is not None:
+            _between(testbed, stack)
 
 
-def _between(bench: Bench, stack: ExitStack) -> None:
+def _between(testbed: Testbed, stack: ExitStack) -> None:
     """Somebody else answers, and what passes is to be kept: the processes ask this machine, which asks on."""
-    upstream = bench.upstream("connection")
-    target = upstream.base_url(bench.platform)
-    bench.proxy = Proxy(network(), target=target.rstrip("/"), keeps=True)
-    url = stack.enter_context(bench.proxy.served())
-    bench.environ["INTERCOM_BASE_URL"] = url
+    upstream = testbed.upstream("connection")
+    target = upstream.base_url(testbed.platform)
+    testbed.proxy = Proxy(network(), target=target.rstrip("/"), keeps=True)
+    url = stack.enter_context(testbed.proxy.served())
+    testbed.environ["INTERCOM_BASE_URL"] = url
 
 
-def _sandbox(bench: Bench) -> Sandbox:
+def _sandbox(testbed: Testbed) -> Sandbox:
     """A sandbox that lives at the time of its rows, and refuses whoever is too fast."""
     from ...sandbox import Sandbox
 
-    made = Sandbox([bench.platform], rows=bench.settings.rows)
+    made = Sandbox([testbed.platform], rows=testbed.settings.rows)
     made.clock.set(made.world.present)
-    made.limit(bench.platform.name, *LIMIT)
+    made.limit(testbed.platform.name, *LIMIT)
     return made
 
 
@@ -176,21 +175,10 @@ def made_folder(parent: Path) -> Path:
         ) from None
 
 
-def removed(bench: Bench) -> list[str]:
+def removed(testbed: Testbed) -> list[str]:
     """Removes the run's folder, and its parent where nothing else is in it. What could not be removed is named."""
-    shutil.rmtree(bench.folder, ignore_errors=True)
-    left = [str(path.relative_to(bench.folder.parent)) for path in bench.folder.rglob("*")]
-    if not bench.folder.exists() and not any(bench.settings.folder.iterdir()):
-        bench.settings.folder.rmdir()
+    shutil.rmtree(testbed.folder, ignore_errors=True)
+    left = [str(path.relative_to(testbed.folder.parent)) for path in testbed.folder.rglob("*")]
+    if not testbed.folder.exists() and not any(testbed.settings.folder.iterdir()):
+        testbed.settings.folder.rmdir()
     return left
-
-
-def _path() -> str:
-    """Where the processes that are started find this package, installed or not."""
-    ours = str(Path(__file__).parents[3])
-    return os.pathsep.join(filter(None, (ours, os.environ.get("PYTHONPATH", ""))))
-
-
-def python(*arguments: str) -> list[str]:
-    """A command that this interpreter runs."""
-    return [sys.executable, *arguments]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bi_contracts.intercom.procedure.asking import Answer
-from bi_contracts.intercom.procedure.judging import ids_of, wrong_conversation, wrong_search, wrong_status
+from bi_contracts.intercom.procedure.correctness import ids_of, wrong_conversation, wrong_search, wrong_status
+from bi_contracts.intercom.procedure.mcp_client import Answer
 from bi_contracts.intercom.procedure.questions import Question, drawn, renamed
 from bi_contracts.intercom.procedure.truth import Known, Message, Truth
 

@@ -19,21 +19,21 @@ from .refusals import Refused
 
 Answer = TypeVar("Answer")
 LATE = "The store took too long to answer. Ask for less: a shorter window, fewer filters. Other calls still work."
-LANES = 2
+WORKERS = 2
 PATIENCE = 5.0
 """Seconds that any question may take. A search has a budget of its own; everything else is found by an index."""
 
 
-class Lanes:
+class Pool:
     """A few threads that each hold the store open.
 
     `opened` opens it; it is called in the thread that is to use it, and again after a failure.
     """
 
-    def __init__(self, opened: Callable[[], Store], count: int = LANES, patience: float = PATIENCE) -> None:
+    def __init__(self, opened: Callable[[], Store], count: int = WORKERS, patience: float = PATIENCE) -> None:
         self._patience = patience
-        self._lanes = [_Lane(opened) for _ in range(count)]
-        self._free = list(self._lanes)
+        self._workers = [_Worker(opened) for _ in range(count)]
+        self._free = list(self._workers)
         self._waiting: list[asyncio.Future[None]] = []
 
     async def ask(self, question: Callable[[Store], Answer]) -> Answer:
@@ -42,21 +42,21 @@ class Lanes:
             turn = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
             await turn
-        lane, loop = self._free.pop(), asyncio.get_running_loop()
-        watched = loop.call_later(self._patience, lane.interrupt)
-        done = lane.ask(question)
+        worker, loop = self._free.pop(), asyncio.get_running_loop()
+        watched = loop.call_later(self._patience, worker.interrupt)
+        done = worker.ask(question)
 
         def freed(_done: Future[Answer]) -> None:
-            # Whoever asked may be gone: the lane is free when its work has ended, not before.
+            # Whoever asked may be gone: the worker is free when its work has ended, not before.
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._release, lane, watched)
+                loop.call_soon_threadsafe(self._release, worker, watched)
 
         done.add_done_callback(freed)
         return await asyncio.wrap_future(done)
 
-    def _release(self, lane: _Lane, watched: asyncio.TimerHandle) -> None:
+    def _release(self, worker: _Worker, watched: asyncio.TimerHandle) -> None:
         watched.cancel()
-        self._free.append(lane)
+        self._free.append(worker)
         while self._waiting:
             turn = self._waiting.pop(0)
             if not turn.done():
@@ -65,11 +65,11 @@ class Lanes:
 
     def close(self) -> None:
         """Closes every connection, once what was asked is answered."""
-        for lane in self._lanes:
-            lane.close()
+        for worker in self._workers:
+            worker.close()
 
 
-class _Lane:
+class _Worker:
     def __init__(self, opened: Callable[[], Store]) -> None:
         self._opened = opened
         self._store: Store | None = None

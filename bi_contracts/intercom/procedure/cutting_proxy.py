@@ -47,13 +47,13 @@ class Cuts:
 
 
 @dataclass(slots=True)
-class Line:
+class Connection:
     """A connection. `doomed` is whether its next answer is to be cut."""
 
     doomed: bool = False
 
 
-class Proxy:
+class CuttingProxy:
     """Passes bytes between clients and one address, for as long as its loop runs."""
 
     def __init__(self, target: str, cuts: Cuts) -> None:
@@ -74,29 +74,31 @@ class Proxy:
         except OSError:
             _reset(writer)
             return
-        line = Line()
-        asking = asyncio.create_task(self._questions(reader, up, line))
+        connection = Connection()
+        asking = asyncio.create_task(self._questions(reader, up, connection))
         with suppress(asyncio.CancelledError, OSError):  # cancelled: the proxy ends
-            await self._answers(upstream, writer, line)
+            await self._answers(upstream, writer, connection)
         asking.cancel()
         for one in (up, writer):
             one.close()
         with suppress(asyncio.CancelledError, OSError):
             await asking
 
-    async def _questions(self, reader: asyncio.StreamReader, up: asyncio.StreamWriter, line: Line) -> None:
+    async def _questions(self, reader: asyncio.StreamReader, up: asyncio.StreamWriter, connection: Connection) -> None:
         """Passes requests on, which clients send in one piece or two: the second is a body, and counts as well."""
         while piece := await reader.read(PIECE):
-            line.doomed = line.doomed or self._cuts.due()
+            connection.doomed = connection.doomed or self._cuts.due()
             up.write(piece)
             await up.drain()
 
-    async def _answers(self, upstream: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line) -> None:
+    async def _answers(
+        self, upstream: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: Connection
+    ) -> None:
         """Passes answers on; of one that is to be cut half of a piece, and then nothing more."""
         while piece := await upstream.read(PIECE):
-            writer.write(piece[: len(piece) // 2] if line.doomed else piece)
+            writer.write(piece[: len(piece) // 2] if connection.doomed else piece)
             await writer.drain()
-            if line.doomed:
+            if connection.doomed:
                 self._cuts.made += 1
                 self._cuts.until = asyncio.get_running_loop().time() + self._cuts.refused_for
                 return _reset(writer)
@@ -118,7 +120,7 @@ def cutting(target: str, cuts: Cuts) -> Iterator[str]:
     ready, ended, found = threading.Event(), threading.Event(), list[str]()
 
     async def run() -> None:
-        server = await Proxy(target, cuts).serve()
+        server = await CuttingProxy(target, cuts).serve()
         found.append(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
         ready.set()
         while not ended.is_set():

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from bi_contracts.errors import StoreBusy, StoreDamaged, StoreFull, StoreMissing
-from bi_contracts.intercom.server import making
-from bi_contracts.intercom.server.holding import covered
-from bi_contracts.intercom.server.lanes import Lanes
+from bi_contracts.intercom.server import wiring
+from bi_contracts.intercom.server.coverage import covered
+from bi_contracts.intercom.server.pool import Pool
 from bi_contracts.intercom.server.refusals import Refused, words
 from bi_contracts.intercom.store import open_store
 from bi_contracts.intercom.store.store import Store
@@ -22,7 +22,7 @@ from .worlds import NOW, T0
 
 def test_the_loop_stays_free_while_the_store_is_asked(served: Path) -> None:
     """More questions than threads wait for each other, and one that is given up holds nobody."""
-    lanes = Lanes(making.opener(str(served)))
+    pool = Pool(wiring.opener(str(served)))
 
     def slow(_store: Store) -> int:
         time.sleep(0.05)
@@ -30,8 +30,8 @@ def test_the_loop_stays_free_while_the_store_is_asked(served: Path) -> None:
 
     async def ask() -> tuple[int, list[int]]:
         ticks = 0
-        asked = asyncio.gather(*(lanes.ask(slow) for _ in range(6)))
-        given_up = asyncio.ensure_future(lanes.ask(slow))
+        asked = asyncio.gather(*(pool.ask(slow) for _ in range(6)))
+        given_up = asyncio.ensure_future(pool.ask(slow))
         await asyncio.sleep(0.01)
         given_up.cancel()
         while not asked.done():
@@ -42,14 +42,14 @@ def test_the_loop_stays_free_while_the_store_is_asked(served: Path) -> None:
     try:
         ticks, answers = asyncio.run(ask())
     finally:
-        lanes.close()
+        pool.close()
     assert answers == [1] * 6
     assert ticks > 3
 
 
 def test_a_question_that_takes_too_long_is_ended(served: Path) -> None:
     """Whatever it is; the next one is answered."""
-    lanes = Lanes(making.opener(str(served)), 1, patience=0.05)
+    pool = Pool(wiring.opener(str(served)), 1, patience=0.05)
     endless = text("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n")
 
     def ask_much(store: Store) -> object:
@@ -58,13 +58,13 @@ def test_a_question_that_takes_too_long_is_ended(served: Path) -> None:
 
     async def ask() -> object:
         with pytest.raises(Refused, match="too long"):
-            await lanes.ask(ask_much)
-        return await lanes.ask(lambda store: store.kind)
+            await pool.ask(ask_much)
+        return await pool.ask(lambda store: store.kind)
 
     try:
         assert asyncio.run(ask()) == "sqlite"
     finally:
-        lanes.close()
+        pool.close()
 
 
 def test_a_window_of_too_many_is_not_counted(served: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_window_of_too_many_is_not_counted(served: Path) -> None:
 def test_a_store_that_is_made_anew_is_opened_anew(tmp_path: Path) -> None:
     """A backup put back, or a store made after it was removed, is what is served."""
     path = tmp_path / "store.db"
-    lanes = Lanes(making.opener(str(path)), 1)
+    pool = Pool(wiring.opener(str(path)), 1)
 
     def name(store: Store) -> str | None:
         return store.meta("workspace_name")
@@ -88,16 +88,16 @@ def test_a_store_that_is_made_anew_is_opened_anew(tmp_path: Path) -> None:
             path.unlink(missing_ok=True)
             with open_store(path) as store, store.batch() as batch:
                 batch.meta("workspace_name", f"name {number}")
-            told.append(await lanes.ask(name))
+            told.append(await pool.ask(name))
         path.unlink()
         with pytest.raises(StoreMissing):
-            await lanes.ask(name)
+            await pool.ask(name)
         return told
 
     try:
         assert asyncio.run(ask()) == ["name 0", "name 1"]
     finally:
-        lanes.close()
+        pool.close()
 
 
 def test_a_disk_that_must_not_be_written_to_is_read(monkeypatch: pytest.MonkeyPatch, served: Path) -> None:
@@ -110,8 +110,8 @@ def test_a_disk_that_must_not_be_written_to_is_read(monkeypatch: pytest.MonkeyPa
             raise StoreFull("read-only disk")
         return open_store(address, create=create, read_only=True)
 
-    monkeypatch.setattr(making, "open_store", opened)
-    with making.opener(str(served))() as store:
+    monkeypatch.setattr(wiring, "open_store", opened)
+    with wiring.opener(str(served))() as store:
         assert store.status().source == "live"
     assert modes == [False, True]
 

@@ -9,9 +9,9 @@ from ..store.values import HeldConversation, HeldPart, Status
 from .budgets import clipped, cost, longest, some
 from .cursors import BadCursor, Place, cursor_of, place_of
 from .facts import conversation_url, coverage, freshness
-from .finding import writer
 from .models import Conversation, Message, OneConversation, Truncated, moment, moment_or_none
 from .refusals import Refused
+from .search import writer
 
 CHUNK = 100
 """Parts that are read at once: most conversations have fewer."""

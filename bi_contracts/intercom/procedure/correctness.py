@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from ..text import text_of
-from .asking import Answer
+from .mcp_client import Answer
 from .questions import Question
 from .truth import Known, Truth
 
@@ -48,7 +48,8 @@ def wrong_conversation(one: Known, value: Any) -> str:
         wanted = [_flat(message.text) for message in one.messages]
         return "" if [text for text in told if text] == wanted else "other messages than those that are held"
     whole = "\n".join(texts)
-    missing = sum(_flat(message.text) not in whole for message in one.messages)
+    # Line by line: others tell a subject and a body apart.
+    missing = sum(any(_flat(line) not in whole for line in message.text.splitlines()) for message in one.messages)
     return f"{_counted(missing, 'message')} missing" if missing else ""
 
 

@@ -16,14 +16,18 @@ SOURCES = {
     "live": "Intercom",
     "sandbox": "SANDBOX: made-up data, of no real customer",
     "replay": "RECORDINGS: as they were answered once",
+    "mock": "MOCK: made up by `bi-contracts intercom data`",
     "": "nobody yet: bi-contracts intercom sync fills it",
 }
+CLOCKS = {"sandbox": "the sandbox's own clock", "replay": "the clock of the recordings"}
+"""Of sources whose time is not today's: no age is told of them."""
+
 WIDTH = 100
 _STALE = 86_400
 """Seconds after which data are called old."""
 
 
-def standing(status: Status, now: float) -> dict[str, Any]:
+def provenance(status: Status, now: float) -> dict[str, Any]:
     """The same as JSON values."""
     ended = status.last.ended_at if status.last else None
     pending = status.counters.get("pending", 0)
@@ -32,7 +36,7 @@ def standing(status: Status, now: float) -> dict[str, Any]:
         "workspace": status.workspace or None,
         "workspace_name": status.workspace_name or None,
         "synced_at": None if ended is None else iso(ended),
-        "age_seconds": None if ended is None else max(0, round(now - ended)),
+        "age_seconds": status.age(now),
         "last_sync": status.latest.outcome if status.latest else None,
         "coverage": [{"above": iso(one.lo), "up_to": iso(one.hi)} for one in status.coverage.get("conversations", ())],
         "pending": pending,
@@ -50,18 +54,25 @@ def tell(status: Status, now: float) -> None:
 
 def line(name: str, text: str, out: Callable[[str], None] = click.echo) -> None:
     """A named line; what is long goes on beneath itself."""
-    out(textwrap.fill(text, WIDTH, initial_indent=f"{name:<10} ", subsequent_indent=" " * 11))
+    # Cursors and addresses stay in one piece, to be copied.
+    filled = textwrap.TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False)
+    filled.initial_indent, filled.subsequent_indent = f"{name:<10} ", " " * 11
+    out(filled.fill(text))
 
 
 def _fresh(status: Status, now: float) -> str:
+    if status.source == "mock":
+        return "made up, and never synced"
     if status.last is None or status.last.ended_at is None:
         return "no sync has ended well yet: bi-contracts intercom sync"
-    age = max(0, round(now - status.last.ended_at))
-    old = "; bi-contracts intercom sync brings it up to date" if age >= _STALE else ""
+    at, age = iso(status.last.ended_at), status.age(now)
     failed = ""
     if status.latest is not None and status.latest.n != status.last.n and status.latest.outcome != "running":
         failed = f"; the latest sync ended {status.latest.outcome}"
-    return f"synced {span(age)} ago, {iso(status.last.ended_at)}{failed}{old}"
+    if age is None:
+        return f"synced {at} by {CLOCKS.get(status.source, 'a clock of its own')}{failed}"
+    old = "; bi-contracts intercom sync brings it up to date" if age >= _STALE else ""
+    return f"synced {span(age)} ago, {at}{failed}{old}"
 
 
 def _holds(status: Status) -> str:
@@ -82,11 +93,12 @@ def span(seconds: int) -> str:
     """`5 minutes`, `3 days`."""
     for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
         if seconds >= length:
-            return _counted(seconds // length, unit)
-    return _counted(seconds, "second")
+            return counted(seconds // length, unit)
+    return counted(seconds, "second")
 
 
-def _counted(number: int, unit: str) -> str:
+def counted(number: int, unit: str) -> str:
+    """`1 day`, `1,200 days`."""
     return f"{number:,} {unit}{'' if number == 1 else 's'}"
 
 

@@ -11,8 +11,8 @@ from ...errors import StoreFull
 from ..store import open_store
 from ..store.store import Store
 from .budgets import Budget
-from .lanes import Lanes
 from .orders import Order
+from .pool import Pool
 from .status import Service
 from .syncing import Start, Syncing, worker
 from .tools import Tools
@@ -59,14 +59,14 @@ def tools_of(
     def order(asked: dict[str, Any]) -> Order:
         return Order(address, root, origin, {**(settings or {}), **asked})
 
-    lanes, mode = Lanes(opener(address)), origin if origin in ("live", "sandbox", "replay") else "sandbox"
+    pool, mode = Pool(opener(address)), origin if origin in ("live", "sandbox", "replay") else "sandbox"
     try:
         yield Tools(
-            lanes,
+            pool,
             Trigger(Syncing(start), order, why_not),
             Service(mode, why_not),
             budget=budget,
             now=now,
         )
     finally:
-        lanes.close()
+        pool.close()
