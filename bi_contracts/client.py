@@ -145,6 +145,11 @@ class Core:
     def _error(self, endpoint: Endpoint, problem: Problem, wait: float | None) -> UpstreamError:
         where, said = self.platform.id(endpoint), redact_text(problem.message)
         message = f"{where}: {problem.kind.replace('_', ' ')}: {said} (HTTP {problem.status}{_code(problem.code)})"
+        error = self._of_kind(problem, message, wait)
+        error.said = said
+        return error
+
+    def _of_kind(self, problem: Problem, message: str, wait: float | None) -> UpstreamError:
         match problem.kind:
             case ErrorKind.RATE_LIMITED:
                 hint = f"; wait {wait:.0f} s" if wait is not None else ""
@@ -158,7 +163,10 @@ class Core:
 
 
 def _code(code: str) -> str:
-    return f", {redact_text(code)}" if code else ""
+    return f", {redact_text(code[:_LONGEST_CODE])}" if code else ""
+
+
+_LONGEST_CODE = 80
 
 
 class Client:

@@ -106,9 +106,10 @@ class StoreFull(StoreError):
 
 
 class UpstreamError(BiContractsError):
-    """The platform did not give what was asked for."""
+    """The platform did not give what was asked for. `said` is what it wrote, as it stands in the message."""
 
     exit_code = ExitCode.UPSTREAM
+    said = ""
 
     def __init__(self, message: str, *, status: int | None = None, code: str = "") -> None:
         super().__init__(message)

@@ -34,6 +34,46 @@ def digest_of_all(digests: Iterable[str]) -> str:
     return digest_of("\n".join(digests).encode())
 
 
+DEEPEST = 100
+"""Levels of lists and objects. What Intercom sends has some ten; JSON's own functions give up at about a thousand."""
+
+
+def is_deep(value: Json) -> bool:
+    """Whether a value is nested deeper than `DEEPEST`. Level by level: nothing here can be nested too deep."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def is_nested(text: bytes) -> bool:
+    """Whether a text that could not be read is one that is nested too deep."""
+    try:
+        json.loads(text)
+    except RecursionError:
+        return True
+    except ValueError:
+        pass
+    return False
+
+
+def flat(value: Json) -> Json:
+    """What can be kept of a value that is nested too deep: its text, or its members that are no lists or objects."""
+    try:
+        return _encoded(value)
+    except RecursionError:
+        members = value.items() if isinstance(value, dict) else ()
+        return {name: member for name, member in members if not isinstance(member, dict | list)}
+
+
 def packed(text: bytes) -> bytes:
     """The text as the store holds it: deflated where that is worth its time, and shorter."""
     if len(text) < WORTH:

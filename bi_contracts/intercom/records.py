@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from ..paths import Json, dig
-from .raw import canonical, digest_of, digest_of_all
+from .raw import canonical, digest_of, digest_of_all, flat, is_deep
 from .text import text_of
 
 MOST_PARTS = 500
@@ -27,6 +27,10 @@ class Undecodable(ValueError):
     def __init__(self, what: str, reason: str, raw: Json, id: str = "") -> None:
         super().__init__(f"{what}: {reason}")
         self.what, self.reason, self.raw, self.id = what, reason, raw, id
+
+
+NESTED = "it is nested too deep"
+"""Why a record cannot be read that JSON's own functions would give up on."""
 
 
 def letter_id(bad: Undecodable) -> str:
@@ -194,7 +198,7 @@ def whole_conversation(body: Json) -> Conversation:
 
 def contact_of(row: Json) -> Contact:
     """A contact as Intercom sends it. Raises `Undecodable`."""
-    known = _mapping("contact", row)
+    known = _whole("contact", row)
     return Contact(
         id=_id("contact", known),
         role=_text(known.get("role")),
@@ -210,7 +214,7 @@ def contact_of(row: Json) -> Contact:
 
 def ticket_of(row: Json) -> Ticket:
     """A ticket as Intercom sends it, under any version. Raises `Undecodable`."""
-    known = _mapping("ticket", row)
+    known = _whole("ticket", row)
     state = known.get("ticket_state")
     return Ticket(
         id=_id("ticket", known),
@@ -245,7 +249,7 @@ _CONTACTS = ("user", "lead", "contact")
 
 
 def _conversation(value: Json, *, whole: bool) -> Conversation:
-    known = _mapping("conversation", value)
+    known = _whole("conversation", value)
     id, created = _id("conversation", known), _moment("conversation", known, "created_at")
     raw = {name: member for name, member in known.items() if name != "conversation_parts"}
     parts, bad, total = _parts(known.get("conversation_parts"), id) if whole else ((), (), _count(known))
@@ -271,6 +275,15 @@ def _conversation(value: Json, *, whole: bool) -> Conversation:
         raw=raw,
         undecodable=bad,
     )
+
+
+def _whole(what: str, value: Json) -> Mapping[str, Json]:
+    """A record as it was sent. Raises `Undecodable`."""
+    known = _mapping(what, value)
+    if is_deep(value):
+        id = known.get("id")
+        raise Undecodable(what, NESTED, flat(value), str(id) if isinstance(id, str | int) else "")
+    return known
 
 
 def _count(known: Mapping[str, Json]) -> int:

@@ -23,6 +23,7 @@ STORE_FILE = "intercom.db"
 TEST_STORE = "data.db"
 """In the folder for tests, where the seed has it."""
 
+TOKEN = "INTERCOM_ACCESS_TOKEN"
 TEST_WORKSPACE = "FASTINTERCOM_TEST_WORKSPACE"
 USUAL_TEST_WORKSPACE = "~/.fast-intercom-mcp-test"
 
@@ -47,12 +48,29 @@ def mode_option(
     def added(command: Command) -> Command:
         for option in (
             click.option("--from", "origin", metavar="URL", help="A sandbox that is served at a URL answers."),
-            click.option("--mode", type=click.Choice(modes), default=default, show_default=bool(default), help=help),
+            click.option(
+                "--mode",
+                type=click.Choice(modes),
+                default=default,
+                show_default=bool(default),
+                help=help,
+                callback=_unused_token,
+            ),
         ):
             command = option(command)
         return command
 
     return added
+
+
+def _unused_token(context: click.Context, parameter: click.Parameter, mode: str | None) -> str | None:
+    """Says so where a token is exported and the sandbox answers only because nobody said who should."""
+    from click.core import ParameterSource
+
+    usual = context.get_parameter_source(parameter.name or "") is ParameterSource.DEFAULT
+    if mode == "sandbox" and usual and not context.params.get("origin") and os.environ.get(TOKEN):
+        click.echo(f"{TOKEN} is set and not used: add --mode live", err=True)
+    return mode
 
 
 def moment(given: str | None, option: str, now: float) -> int | None:

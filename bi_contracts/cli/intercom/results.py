@@ -33,10 +33,10 @@ def tell(result: Result, format: str, output: Path | None) -> None:
     from ...files import write_text
     from ...intercom.procedure.tree import style_for
 
-    if output is not None:
+    style = style_for(getattr(sys.stdout, "encoding", None))
+    click.echo(result.json() if format == "json" else result.text(style), nl=False)
+    if output is not None:  # after it was printed: a disk that is full must not lose it
         as_json = format == "json" or output.suffix == ".json"
         write_text(output, result.json() if as_json else result.text())
         click.echo(f"written to {output}", err=True)
-    style = style_for(getattr(sys.stdout, "encoding", None))
-    click.echo(result.json() if format == "json" else result.text(style), nl=False)
     click.get_current_context().exit(int(result.exit_code))

@@ -53,7 +53,8 @@ def command(
         from ...intercom.store.values import Query
 
         status = held.status()
-        query = Query(" ".join(words), **_window(since, until, status), **asked)
+        start, end = _window(since, until, status)
+        query = Query(" ".join(words), since=start, until=end, **asked)
         try:
             found = held.search(query, BUDGET)
         except CursorRefused as error:
@@ -67,17 +68,17 @@ def command(
         provenance.tell(status, held.now())
 
 
-def _window(since: str | None, until: str | None, status: Status) -> dict[str, int | None]:
+def _window(since: str | None, until: str | None, status: Status) -> tuple[int | None, int | None]:
     """The two moments; `7d` counts from now, and where the data have a time of their own, from their last sync.
 
     Raises `click.UsageError` where nothing can lie between them.
     """
-    last = status.latest
-    now = time.time() if status.source in ("live", "") or last is None else last.ended_at or last.started_at
-    window = {"since": options.moment(since, "--since", now), "until": options.moment(until, "--until", now)}
-    if None not in window.values() and window["since"] >= window["until"]:  # type: ignore[operator]
+    synced = status.last.ended_at if status.last is not None else None
+    now = float(synced) if synced is not None and status.source != "live" else time.time()
+    start, end = options.moment(since, "--since", now), options.moment(until, "--until", now)
+    if start is not None and end is not None and start >= end:
         raise click.UsageError(f"--since {since} is not before --until {until}: nothing lies between them")
-    return window
+    return start, end
 
 
 def as_json(found: Found) -> dict[str, Any]:
@@ -126,5 +127,7 @@ def _further(found: Found, query: Query, typed: tuple[str | None, str | None]) -
     if not found.cursor:
         return ""
     both = zip(("since", "until"), typed, (query.since, query.until), strict=True)
-    fixed = [f"--{name} {provenance.iso(at)}" for name, said, at in both if said and at is not None and ago(said)]
+    fixed = [
+        f"--{name} {provenance.iso(at)}" for name, said, at in both if said and at is not None and ago(said) is not None
+    ]
     return f": {'with' if fixed else 'add'} {' '.join([*fixed, f'--cursor {found.cursor}'])}"

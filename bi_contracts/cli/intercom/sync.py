@@ -42,7 +42,13 @@ def _version(_context: click.Context, _parameter: click.Parameter, given: str) -
 @click.option("--with", "with_", metavar="STREAMS", default="", help="Beside conversations: contacts,tickets.")
 @click.option("--reconcile", is_flag=True, help="Look for deletions by comparing counts; else done once a week.")
 @click.option("--region", type=click.Choice(["us", "eu", "au"]), help="Where the data of the workspace are hosted.")
-@click.option("--intercom-version", metavar="V", default="", callback=_version, help="Intercom-Version to speak; 2.16 lists deletions.")
+@click.option(
+    "--intercom-version",
+    metavar="V",
+    default="",
+    callback=_version,
+    help="Intercom-Version to speak; 2.16 lists deletions.",
+)
 @click.option("--overlap", type=click.IntRange(0), default=900, show_default=True, help="Seconds that are read again.")
 @click.option("--concurrency", type=click.IntRange(1, 200), default=40, show_default=True, help="Calls in flight.")
 @click.option("--wait", type=click.FloatRange(0), default=0.0, help="Seconds to wait for another sync of this store.")
@@ -95,7 +101,7 @@ def command(
                 said = f"--intercom-version {intercom_version} was refused: {error}"
                 raise ApiError(said, status=error.status, code=error.code) from None
             raise
-        _show(found, held, format)
+        _show(found, held, format, settings.max_conversations)
     click.get_current_context().exit(ExitCode.GOOD if found.run.outcome == "done" else ExitCode.FINDINGS)
 
 
@@ -119,9 +125,7 @@ def _since(given: str | None, days: float | None, upstream: Upstream) -> int | N
     now = upstream.sandbox.clock() if given is not None and upstream.in_process else time.time()
     since = options.moment(given, "--since", now)
     if since is not None and since > now:
-        raise click.BadParameter(
-            f"{given!r} is still to come: it is {provenance.iso(int(now))}", param_hint="--since"
-        )
+        raise click.BadParameter(f"{given!r} is still to come: it is {provenance.iso(int(now))}", param_hint="--since")
     return since
 
 
@@ -156,13 +160,13 @@ def _streams(given: str) -> Any:
     return names
 
 
-def _show(found: Synced, store: Store, format: str) -> None:
+def _show(found: Synced, store: Store, format: str, most: int = 0) -> None:
     if format == "json":
         common.print_json({"store": store.address, **plain(found)})
         return
     run, written = found.run, found.written
     click.echo(f"{store.address}: {run.kind} sync from {run.source}: {run.outcome}")
-    click.echo(f"  window        {_window(found)}")
+    click.echo(f"  window        {_window(found, most)}")
     if found.idle:
         click.echo(f"  nothing changed; {found.pending} still to fetch" if found.pending else "  nothing changed")
     else:
@@ -183,10 +187,10 @@ def _show(found: Synced, store: Store, format: str) -> None:
     _remarks(found)
 
 
-def _window(found: Synced) -> str:
+def _window(found: Synced, most: int) -> str:
     """What was looked at."""
     if found.since is None:
-        return "the newest that were asked for"
+        return f"the newest {most}"
     if found.since == 0:
         return "everything"
     return f"updated after {provenance.iso(found.since)}; --full reads everything"
@@ -230,4 +234,16 @@ def plain(found: Synced) -> dict[str, Any]:
     }
 
 
-_FIGURES = ("since", "heads", "new", "deleted", "merged", "contacts", "tickets", "pending", "truncated", "limit", "window")
+_FIGURES = (
+    "since",
+    "heads",
+    "new",
+    "deleted",
+    "merged",
+    "contacts",
+    "tickets",
+    "pending",
+    "truncated",
+    "limit",
+    "window",
+)

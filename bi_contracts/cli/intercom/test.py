@@ -98,13 +98,13 @@ def command(
         run = Run(settings, space, tell, step)
         asyncio.run(run.run())
     stream = _events(run)
+    click.echo(_printed(run, format), nl=False)
     if output is not None:
-        _write(run, output)
+        _write(run, output)  # after it was printed: a disk that is full must not lose it
     if run.recorded:
         click.echo(f"recorded {options.counted(run.recorded, 'exchange')} -> {settings.record}", err=True)
     if run.unrecorded:
         click.echo(run.unrecorded, err=True)
-    click.echo(_printed(run, format), nl=False)
     click.get_current_context().exit(int(exit_code(stream, fail_on)))
 
 

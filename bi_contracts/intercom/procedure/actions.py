@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...errors import (
@@ -20,6 +21,7 @@ from ...errors import (
     Unreachable,
     UpstreamError,
 )
+from ...redact import redact_text
 
 
 class Broken(BiContractsError):
@@ -38,7 +40,8 @@ class Advice:
 
     Attributes:
         cause: Why it happens, in a few words.
-        steps: What to do, in order; `{base}` stands for the API's address, `{host}` for its host.
+        steps: What to do, in order; `{base}` stands for the API's address, `{host}` for its host,
+            `{tool}` for the tool, and the names of `OURS` for what is typed of a server.
     """
 
     cause: str
@@ -152,7 +155,7 @@ ADVICE: Mapping[str, Advice] = {
     ),
     "server start": Advice(
         "The MCP server did not start",
-        ("Start it by hand and read what it says: bi-contracts intercom serve",),
+        ("Start it by hand and read what it says: {start}",),
     ),
     "server stop": Advice(
         "The MCP server did not stop by itself",
@@ -160,11 +163,11 @@ ADVICE: Mapping[str, Advice] = {
     ),
     "tools": Advice(
         "The MCP server lacks tools",
-        ("See which it has: bi-contracts intercom tool --list",),
+        ("See which it has: bi-contracts intercom tool --list{server}",),
     ),
     "tool": Advice(
         "A tool answers wrongly",
-        ("Test it alone: bi-contracts intercom tool --tool {tool}",),
+        ("Test it alone: bi-contracts intercom tool --tool {tool}{server}",),
     ),
     "slow sync": Advice(
         "Syncing takes longer than it should",
@@ -186,7 +189,7 @@ ADVICE: Mapping[str, Advice] = {
         "More memory than expected",
         ("Watch it: bi-contracts intercom memory monitor", "Look for a leak: bi-contracts intercom memory leaks"),
     ),
-    "leak": Advice("Memory grows from query to query", ("Look for the leak: bi-contracts intercom memory leaks",)),
+    "leak": Advice("Memory grows from query to query", ("Look for the leak: {leaks}",)),
     "leftovers": Advice(
         "Something was left behind",
         ("Remove what the message names; no other program should use the test workspace",),
@@ -203,12 +206,29 @@ ADVICE: Mapping[str, Advice] = {
 """Key of a problem -> what to do about it."""
 
 
+OURS: Mapping[str, str] = {
+    "start": "bi-contracts intercom serve",
+    "server": "",
+    "leaks": "bi-contracts intercom memory leaks",
+}
+"""What is typed to look at our own server."""
+
+
+def typed(server: Sequence[str]) -> Mapping[str, str]:
+    """The same for the server that was put in its place, without what looks like a secret."""
+    if not server:
+        return OURS
+    command = redact_text(shlex.join(server))
+    watch = f"bi-contracts intercom memory monitor -- {command}"
+    return {"start": command, "server": f" --server {shlex.quote(command)}", "leaks": watch}
+
+
 def steps(problems: Iterable[str], **values: str) -> tuple[str, ...]:
     """What to do about several problems, each step once. A problem may name its tool: `tool:get_conversation`."""
     found: dict[str, None] = {}
     for problem in problems:
         key, _, tool = problem.partition(":")
-        found |= dict.fromkeys(_filled(step, {"tool": tool, **values}) for step in ADVICE[key].steps)
+        found |= dict.fromkeys(_filled(step, {**OURS, **values, "tool": tool}) for step in ADVICE[key].steps)
     return tuple(found)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .actions import ADVICE, steps
+from .actions import ADVICE, steps, typed
 from .line import (
     CONNECTION,
     INTEGRITY,
@@ -45,10 +45,12 @@ class Conclusion:
     Attributes:
         lines: All of them, in order.
         base: The API's address, for what to type.
+        server: The command of the server that was tested, () for our own.
     """
 
     lines: tuple[Line, ...]
     base: str = API
+    server: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -98,9 +100,14 @@ class Conclusion:
     def _warned(self) -> Iterable[Line]:
         return (line for line in self.lines if line.mark is Mark.WARNING)
 
-    def _steps(self, lines: Iterable[Line]) -> tuple[str, ...]:
+    @property
+    def typed(self) -> Mapping[str, str]:
+        """What stands in the steps for the API and the server."""
         host = self.base.partition("://")[2].partition("/")[0]
-        return steps((line.problem for line in lines if line.problem), base=self.base, host=host)
+        return {"base": self.base, "host": host, **typed(self.server)}
+
+    def _steps(self, lines: Iterable[Line]) -> tuple[str, ...]:
+        return steps((line.problem for line in lines if line.problem), **self.typed)
 
 
 _SLOW = ("slow sync", "slow queries", "memory")

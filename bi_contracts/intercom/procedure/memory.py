@@ -19,10 +19,14 @@ from .trend import trend
 SLICE = 0.1
 """Seconds after which a signal to stop is heeded."""
 
+GROWS, SHORT = "grows", "too short to tell"
 BLOCKS = "▁▂▃▄▅▆▇█"
 WIDEST = 40
 USUAL, MOST = TARGETS["memory_mb"].limit, TARGETS["peak_memory_mb"].limit
 """In MB: during a sync, and at the peak of a large one."""
+
+TELLING = 30.0
+"""Seconds below which nothing is said of a trend: whatever starts, grows."""
 
 GROWTH = 0.02
 """Share of its median that a process must gain over the second half of what was watched to be called growing."""
@@ -72,20 +76,32 @@ def analyze(found: Iterable[Sample], where: str) -> Result:
     sections = [_section(name, pid, known) for (pid, name), known in by_process.items()]
     if not sections:
         sections = [Section("Processes", (Row("Samples", "none", mark=Mark.SKIPPED, note=f"{where} is empty"),))]
-    grows = [section.title for section in sections if any(row.value == "grows" for row in section.rows)]
+    grows = [
+        section.title
+        for section in sections
+        if any(row.mark is Mark.WARNING and row.value == GROWS for row in section.rows)
+    ]
     advice = (f"{', '.join(grows)}: look for a leak: bi-contracts intercom memory leaks",) if grows else ()
     return Result("memory analyze", f"Memory in {Path(where).name}", "", tuple(sections), advice)
 
 
-def pattern(values: Sequence[int]) -> str:
-    """How memory went: `steady`, `grows`, `rises once`, `peaks` or `too short`."""
-    if len(values) < 8:
-        return "too short"
+def judged(name: str) -> bool:
+    """Whether the targets are meant for a process: for syncs and servers, and the workers of both.
+
+    `test` and the commands that measure have the sandbox, the reports and what they compare with in them.
+    """
+    return name in ("sync", "serve") or name.endswith(".worker")
+
+
+def pattern(values: Sequence[int], seconds: float = TELLING) -> str:
+    """How memory went in so many seconds: `steady`, `grows`, `rises once`, `peaks` or `too short to tell`."""
+    if len(values) < 8 or seconds < TELLING:
+        return SHORT
     middle = sorted(values)[len(values) // 2]
     half = values[len(values) // 2 :]
     gained = trend(_thinned(half))
     if gained.grows(GROWTH * middle / max(1, gained.n)):
-        return "grows"
+        return GROWS
     top = max(values)
     if top > 1.25 * values[-1]:
         return "peaks"
@@ -122,18 +138,24 @@ def html(found: Sequence[Sample], title: str = "Memory") -> str:
 def _section(name: str, pid: int, known: Sequence[Sample]) -> Section:
     values = [one.rss for one in known]
     peak, length = max(values) / 1e6, known[-1].at - known[0].at
-    told = pattern(values)
+    told, counts = pattern(values, length), judged(name)
     mark = Mark.GOOD if peak < USUAL else Mark.WARNING if peak < MOST else Mark.BAD
+    peaked = Row("Peak", peak, "MB", mark, f"<{USUAL:g} MB, never over {MOST:g} MB", key="memory_peak_mb")
+    if not counts:
+        peaked = Row("Peak", peak, "MB", note="not judged: neither a sync nor a server")
     return Section(
         f"{name} ({pid})",
         (
-            Row("Peak", peak, "MB", mark, f"<{USUAL:g} MB, never over {MOST:g} MB", key="memory_peak_mb"),
+            peaked,
             Row("At first, at last", f"{values[0] / 1e6:.1f} MB, {values[-1] / 1e6:.1f} MB"),
             Row("Watched", length, "s", note=f"{len(known)} samples"),
-            Row("Pattern", told, mark=Mark.WARNING if told == "grows" else Mark.GOOD),
+            Row("Pattern", told, mark=_MARKS.get(told, Mark.GOOD) if counts else Mark.PLAIN),
             Row("Over time", sparkline(values)),
         ),
     )
+
+
+_MARKS = {GROWS: Mark.WARNING, SHORT: Mark.PLAIN}
 
 
 def _thinned(values: Sequence[int], most: int = 100) -> list[int]:

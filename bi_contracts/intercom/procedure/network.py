@@ -36,7 +36,7 @@ def _requests(found: Measured) -> tuple[Row, ...]:
     told = ", ".join(f"{count} x {status or 'no answer'}" for status, count in sorted(statuses.items()))
     return (
         Row("Requests", len(traffic.calls), note=told, key="requests"),
-        Row("Sent", size(traffic.sent)),
+        Row("Sent", size(traffic.sent), note=BODIES),
         Row("Received", size(traffic.received), note=_each(traffic.received, run.conversations)),
         Row("In flight, at most", traffic.most, key="in_flight_most"),
         Row("429 answers", traffic.refused, mark=Mark.WARNING if traffic.refused else Mark.GOOD, key="refused"),
@@ -72,5 +72,8 @@ def _slot(at: float, calls: Sequence[Call]) -> dict[str, float]:
     return found | ({"remaining": min(known)} if known else {})
 
 
+BODIES = "bodies only, without headers"
+
+
 def _each(received: int, conversations: int) -> str:
-    return f"{size(received / conversations)} a conversation" if conversations else ""
+    return f"{BODIES}; {size(received / conversations)} a conversation" if conversations else BODIES

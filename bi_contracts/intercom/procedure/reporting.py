@@ -134,7 +134,6 @@ def _progress(run: Run, line: Line) -> Sequence[Chart]:
 
 def _recommendations(run: Run) -> Iterator[Recommendation]:
     told = run.conclusion
-    host = told.base.partition("://")[2].partition("/")[0]
     groups: dict[str, list[Line]] = {}
     for line in run.lines:
         if line.mark in (Mark.WARNING, Mark.BAD) and line.problem:
@@ -142,7 +141,7 @@ def _recommendations(run: Run) -> Iterator[Recommendation]:
     for problem, lines in sorted(groups.items(), key=lambda group: not _grave(group[1])):
         severity: Severity = "breaking" if _grave(lines) else "warning"
         cause = ADVICE[problem.partition(":")[0]].cause
-        text = f"{cause}: {'; '.join(steps([problem], base=told.base, host=host))}"
+        text = f"{cause}: {'; '.join(steps([problem], **told.typed))}"
         evidence = tuple(f"{line.section}, {line.name}: {line.said}" for line in lines)
         yield Recommendation(text, evidence, severity, "intercom")
 

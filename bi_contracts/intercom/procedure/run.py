@@ -15,7 +15,7 @@ from ...report.events import Timed
 from ...workspace import Workspace
 from ..server.logs import place
 from .actions import ADVICE, trouble
-from .conclusion import Conclusion, bad
+from .conclusion import API, Conclusion, bad
 from .context import Context
 from .line import CLEANUP, CONNECTION, DATABASE, ENVIRONMENT, Line, Mark
 from .settings import Settings
@@ -66,7 +66,7 @@ class Run:
 
     @property
     def conclusion(self) -> Conclusion:
-        return Conclusion(tuple(self.lines), self.base or "https://api.intercom.io")
+        return Conclusion(tuple(self.lines), self.base or API, self.settings.server)
 
     async def run(self) -> None:
         """Runs every step. Raises `ConfigurationError` and `CassetteNotFound` where it cannot even be begun."""

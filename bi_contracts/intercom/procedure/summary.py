@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ... import __version__
 from ...report import Chart, Event, Finding, Finished, Outcome, Series, Started, Status
+from ...report.values import counted
 from .figures import per_second
 from .history import Entry
 from .targets import TARGETS
@@ -92,7 +93,8 @@ def _finding(run: Run) -> Finding:
 def _note(runs: Sequence[Run]) -> str:
     last = runs[-1]
     when = f"{datetime.fromtimestamp(last.started_at, UTC):%Y-%m-%d %H:%M} UTC"
-    return f"the last one, of {when}, ended {last.outcome}: {last.conversations} conversations, {last.calls} calls"
+    done = f"{counted(last.conversations, 'conversation')}, {counted(last.calls, 'call')}"
+    return f"the last one, of {when}, ended {last.outcome}: {done}"
 
 
 def _charts(past: Past) -> Iterator[Chart]:

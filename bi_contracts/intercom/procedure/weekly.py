@@ -7,6 +7,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
+from ...report.values import counted
 from ..store.verifying import verify
 from .figures import per_second
 from .history import Entry

@@ -46,13 +46,19 @@ class Clocks:
 
 @dataclass(slots=True)
 class Measured:
-    """A sync and what it took. `peak` is in bytes: this process, and in it the sandbox where that answers."""
+    """A sync and what it took.
+
+    Attributes:
+        peak: Bytes that this process held, with the sandbox in it where that answers.
+        limited: Whether somebody enforces the rate limit.
+    """
 
     synced: Synced
     traffic: Traffic
     clocks: Clocks
     peak: int = 0
     source: str = ""
+    limited: bool = True
 
 
 def sandboxed(
@@ -103,7 +109,7 @@ async def measured(
             looking.cancel()
             await looking
         peak.look()
-    return Measured(synced, seen.traffic, clocks, peak.most, synced.run.source)
+    return Measured(synced, seen.traffic, clocks, peak.most, synced.run.source, intercom.pace.enforced)
 
 
 class TimedStore:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..store.lookups import count_between
+from ..store.lookups import count_between, letters_of
 from ..store.reading.budget import Budget, OutOfTime
 from ..store.store import Store
 from ..store.values import Range, Status
@@ -20,6 +20,8 @@ def covered(stream: str, since: int, until: int, seconds: float, now: float, sto
     missing = gaps(status.coverage.get(stream, ()), since, until)
     conversations = stream == "conversations"
     pending = status.counters.get("pending", 0) if conversations else 0
+    with store.reading() as connection:
+        unreadable = letters_of(connection, (*(("part",) if conversations else ()), stream.removesuffix("s")))
     more = Truncated(cut=True, why="limit", how_to_go_on="Ask for a shorter window.")
     return CoverageOf(
         freshness=freshness(status, now),
@@ -27,10 +29,10 @@ def covered(stream: str, since: int, until: int, seconds: float, now: float, sto
         truncated=more if len(missing) > SHOWN else Truncated(cut=False),
         stream=stream,
         asked=Window(since=moment(since), to=moment(until)),
-        held=not missing and not pending,
+        held=not missing and not pending and not unreadable,
         gaps=tuple(map(window, missing[-SHOWN:])),
         conversations=_count(since, until, seconds, store) if conversations else None,
-        advice=_advice(stream, missing, pending, now),
+        advice=_advice(stream, missing, pending, unreadable, now),
     )
 
 
@@ -43,7 +45,7 @@ def _count(since: int, until: int, seconds: float, store: Store) -> int | None:
         return None
 
 
-def _advice(stream: str, missing: tuple[Range, ...], pending: int, now: float) -> str:
+def _advice(stream: str, missing: tuple[Range, ...], pending: int, unreadable: int, now: float) -> str:
     if missing and stream != "conversations":
         return f"`bi-contracts intercom sync --with {stream}` reads them."
     if missing and all(gap.lo >= now - 86400 for gap in missing):
@@ -57,6 +59,8 @@ def _advice(stream: str, missing: tuple[Range, ...], pending: int, now: float) -
         )
     if pending:
         return f"{pending} conversations wait for their messages: sync_conversations fetches them."
+    if unreadable:
+        return f"{unreadable} records could not be read as Intercom sent them: it is not known when those were updated."
     return "Nothing is missing."
 
 

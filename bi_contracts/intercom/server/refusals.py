@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from ...errors import BiContractsError, StoreBusy, StoreDamaged, StoreMissing
 from .cursors import BadCursor
@@ -42,8 +43,13 @@ def invalid(error: ValidationError) -> str:
     said = []
     for one in error.errors(include_url=False, include_input=False, include_context=False)[:5]:
         name = ".".join(str(step) for step in one["loc"][:1]) or "arguments"
-        said.append(f"{name[:60]}: {one['msg'].removeprefix('Value error, ')}")
+        said.append(f"{name[:60]}: {_characters(one)}")
     return f"Invalid arguments. {'; '.join(dict.fromkeys(said))}"
+
+
+def _characters(one: ErrorDetails) -> str:
+    """What is wanted. A text has characters; of one that may also be left out, pydantic speaks as of a list."""
+    return one["msg"].removeprefix("Value error, ").replace(" items", " characters").replace(" item", " character")
 
 
 def no_such_tool(name: str, known: list[str]) -> str:

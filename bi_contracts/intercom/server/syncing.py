@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -120,16 +120,16 @@ class Syncing:
 
     async def _run(self, job: Job, order: Order) -> None:
         process: Process | None = None
+        starting = asyncio.ensure_future(self._start(order))
         try:
-            process = await self._start(order)
+            process = await asyncio.shield(starting)
             assert process.stdout is not None
             while line := await process.stdout.readline():
                 job.hear(heard(line))
         except (OSError, ValueError) as error:
             job.hear({"failed": {"kind": type(error).__name__, "message": "the process that syncs cannot be run"}})
         finally:
-            if process is not None:
-                await _ended(process)
+            await _surely(_over(starting))
             if job.running:
                 code = process.returncode if process is not None else None
                 job.hear({"failed": {"kind": "Died", "message": f"the process that syncs ended with {code}"}})
@@ -142,6 +142,26 @@ class Syncing:
                 await self.job.task
 
 
+async def _surely(work: Coroutine[None, None, None]) -> None:
+    """Does it to its end, however often whoever waits for it is cancelled meanwhile."""
+    task = asyncio.ensure_future(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            cancelled = True
+    task.result()
+    if cancelled:
+        raise asyncio.CancelledError
+
+
+async def _over(starting: asyncio.Future[Process]) -> None:
+    """Ends a process, also one that is being started only now."""
+    with suppress(OSError, ValueError):
+        await _ended(await starting)
+
+
 async def _ended(process: Process) -> None:
     """Asks a process to end by ending its stdin, waits, and makes it end where it does not."""
     if process.stdin is not None:
@@ -149,7 +169,7 @@ async def _ended(process: Process) -> None:
     ways: tuple[tuple[Callable[[], None], float], ...] = (
         (lambda: None, PATIENCE),
         (process.terminate, 2.0),
-        (process.kill, 2.0),
+        (process.kill, PATIENCE),
     )
     for way, seconds in ways:
         if process.returncode is not None:

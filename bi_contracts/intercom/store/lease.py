@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LONGEST = 3600.0
 """Seconds. A lease that ends later was given by a clock that was set back since."""
 
+VERIFY = "verify"
+"""What the name of a holder begins with that is no sync, and ends by itself."""
+
 POLL = 0.25
 """Seconds between two looks at somebody else's lease."""
 
@@ -90,7 +93,8 @@ def acquire(store: Store, name: str, *, ttl: float, wait: float, who: str | None
     )
     deadline = time.monotonic() + wait
     while True:
-        held = _taken(store, name, ttl, holder, shown)
+        # Looked at first: whoever holds it may be the one that keeps everybody from writing.
+        held = holder_of(store, name) or _taken(store, name, ttl, holder, shown)
         if held is None:
             return Lease(store, name, ttl, holder)
         left = deadline - time.monotonic()

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from sqlalchemy import Connection, func, or_, select, text
 
 from .database import Database
-from .schema import conversations, cursors, meta, runs, shards
+from .schema import conversations, cursors, dead_letters, meta, runs, shards
 from .values import Cursor, Known, Pending, Run, Shard
 
 
@@ -53,6 +53,19 @@ def ids_between(connection: Connection, lo: int, hi: int) -> Iterator[tuple[str,
 def meta_of(connection: Connection, key: str) -> str | None:
     """A fact of the store, None where it is not told."""
     return connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+
+def unreadable(connection: Connection, stream: str, limit: int) -> dict[str, int]:
+    """As `Store.unreadable`."""
+    row = dead_letters.c
+    found = select(row.id, row.at).where(row.stream == stream).order_by(row.at.desc(), row.id).limit(limit)
+    return {id: at for id, at in connection.execute(found)}  # noqa: C416
+
+
+def letters_of(connection: Connection, streams: Collection[str]) -> int:
+    """Records of some streams that could not be read."""
+    of_them = dead_letters.c.stream.in_(list(streams))
+    return connection.execute(select(func.count()).select_from(dead_letters).where(of_them)).scalar_one()
 
 
 def cursor(connection: Connection, stream: str) -> Cursor | None:

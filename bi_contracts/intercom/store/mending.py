@@ -221,7 +221,7 @@ def _rewritten(batch: Batch, stored: Stored, plan: Plan) -> Iterator[str]:
     batch.connection.execute(
         update(schema.conversations)
         .where(schema.conversations.c.n == row["n"])
-        .values(**_told(conversation), **at, parts_held=held)
+        .values(**_told(conversation), **at, parts_held=held, deleted_by=None)
     )
     parts = {part.id: part for part in conversation.parts}
     for part in stored.parts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -117,8 +118,33 @@ class Postgres:
             case "XX001" | "XX002":
                 return StoreDamaged(f"{self.address} is damaged ({name})")
             case "":
-                return StoreError(f"{self.address} does not answer ({name})")
+                return self._unanswered(str(error), name)
         return StoreError(f"{self.address}: {name}")
+
+    def _unanswered(self, told: str, name: str) -> StoreError:
+        """Why there is no connection. Only the kind is told: the driver's own words may repeat the URL."""
+        for pattern, kind, why in _CAUSES:
+            if re.search(pattern, told):
+                return kind(f"{self.address}{why}")
+        return StoreError(f"{self.address} does not answer ({name})")
+
+
+_CAUSES: tuple[tuple[str, type[StoreError], str], ...] = (
+    (r'database ".*" does not exist', StoreMissing, ": there is no such database; createdb makes one"),
+    (r'role ".*" does not exist', StoreError, ": the server knows no such user"),
+    ("authentication failed", StoreError, ": the server refused the user or the password"),
+    ("no password supplied", StoreError, ": the server wants a password: in the URL, or as PGPASSWORD"),
+    ("no pg_hba.conf entry", StoreError, ": the server lets nobody in from here (pg_hba.conf)"),
+    ("Connection refused", StoreError, " does not answer: nothing listens at that host and port"),
+    ("No such file or directory", StoreError, " does not answer: no socket is there; start it, or name its host"),
+    ("resolve host|translate host name|Name or service", StoreError, " does not answer: no such host is known"),
+    ("timeout|timed out|No route to host|unreachable", StoreError, " does not answer: its host cannot be reached"),
+    ("too many clients|connection slots", StoreBusy, ": the server has no connection left; try again later"),
+    ("starting up|shutting down", StoreBusy, ": the server is starting or stopping; try again in a few seconds"),
+    (r"invalid port|invalid \w+ value|invalid connection option|invalid integer", StoreError,
+     ": a part of the URL is not understood: postgresql+psycopg://user@host:5432/db"),
+)  # fmt: skip
+"""What the driver's message holds, in English as libpq and PostgreSQL write it -> what that means."""
 
 
 @cache

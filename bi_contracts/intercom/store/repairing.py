@@ -144,7 +144,7 @@ class _Repair:
         """Mends the file, before anybody opens it. Returns what was wrong with it."""
         if self.path is None:
             return []
-        if not os.access(self.path, os.R_OK) or not self.path.is_file():
+        if not os.access(self.path, os.R_OK) or not self.path.is_file() or _empty(self.path):
             open_store(self.target, create=False, read_only=True, now=self.now).close()  # says what is wrong with it
             return []
         if is_foreign(self.path):
@@ -188,6 +188,12 @@ def _released(lease: Lease) -> Iterator[None]:
     finally:
         with suppress(StoreError):
             lease.release()
+
+
+def _empty(path: Path) -> bool:
+    """Whether nothing was ever written: to the file, or to the log beside it."""
+    log = path.with_name(f"{path.name}-wal")
+    return not path.stat().st_size and not (log.exists() and log.stat().st_size)
 
 
 def _asks(found: Iterable[Found], remedy: Remedy) -> bool:

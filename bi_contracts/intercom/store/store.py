@@ -120,6 +120,11 @@ class Store:
         with self.reading() as connection:
             yield from lookups.ids_between(connection, lo, hi)
 
+    def unreadable(self, stream: str, limit: int) -> dict[str, int]:
+        """When records of a stream were answered that could not be read, by id: the newest so many."""
+        with self.reading() as connection:
+            return lookups.unreadable(connection, stream, limit)
+
     def meta(self, key: str) -> str | None:
         with self.reading() as connection:
             return lookups.meta_of(connection, key)

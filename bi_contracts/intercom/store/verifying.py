@@ -5,12 +5,14 @@ Whatever could not be looked at is said in `Verified.skipped`: nothing that did 
 
 from __future__ import annotations
 
+import os
 import random
+import socket
 import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from operator import itemgetter
@@ -25,6 +27,7 @@ from .checks.contract import Contracts
 from .checks.conversations import Columns, Judge, Stored
 from .checks.found import Found, Remedy
 from .examining import examine, expected
+from .lease import VERIFY
 from .sqlite import SQLite
 from .values import Damage
 
@@ -60,6 +63,8 @@ SAMPLE = 1000
 """Conversations that a sample looks at, about."""
 AT_ONCE = 20
 """Neighbours that a sample looks at together."""
+LONGEST_CHECK = 900.0
+"""Seconds that the lease lasts under which the full-text index is looked at: some 30 s for a million conversations."""
 MOST_KEPT = 1000
 """Damages of one check that are kept one by one; all are counted."""
 
@@ -273,10 +278,28 @@ class Verification:
         self._start("full-text index")
         self._tick(0, 0)
         try:
-            with closing(sqlite3.connect(database.path, isolation_level=None, timeout=database.patience)) as connection:
-                yield from search.sqlite_index(connection, "messages_fts")
-        except sqlite3.OperationalError as error:
+            with self._alone(database) as connection:
+                found = list(search.sqlite_index(connection, "messages_fts"))
+            yield from found
+        except StoreBusy as busy:
+            who = busy.holder or "another process"
+            self.skipped["index"] = f"{who} is writing, and would have to wait for this: verify again when that ended"
+        except (StoreError, sqlite3.OperationalError) as error:
             self.skipped["index"] = f"the full-text index: {error}"
+
+    @contextmanager
+    def _alone(self, database: SQLite) -> Iterator[sqlite3.Connection]:
+        """A connection that may keep everybody from writing for long: nobody syncs meanwhile. Raises `StoreError`."""
+        from .store import Store
+
+        who = f"{VERIFY}, {socket.gethostname()}, process {os.getpid()}"
+        writable = SQLite(str(database.path), read_only=False, patience=database.patience)
+        with (
+            Store(writable, self.store.now) as store,
+            store.lease(ttl=LONGEST_CHECK, who=who),
+            closing(sqlite3.connect(database.path, isolation_level=None, timeout=database.patience)) as connection,
+        ):
+            yield connection
 
     def _unreadable(self, error: StoreError, *checks: str) -> Iterator[Found]:
         """What could not be read is damaged, unless it is another's doing; and was not looked at to its end."""

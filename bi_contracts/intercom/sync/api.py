@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,13 @@ from typing import Any, Self
 
 import httpx
 
-from ...errors import ApiError, RateLimited, Unreachable
+from ...errors import ApiError, RateLimited, Unreachable, UpstreamError
 from ...interaction import SANDBOX_HEADER
 from ...paths import Json, dig
 from ...platform import Endpoint, Platform
 from ...session import Upstream
+from ...slots import answer_of
+from ..raw import is_nested
 from .pace import BODIES, HEADS, Pace
 from .settings import REGIONS, SyncSettings
 
@@ -59,6 +62,15 @@ class Body:
 
     value: Json = field(repr=False)
     at: int
+
+
+class Nested(ApiError):
+    """An answer that is JSON, and nested too deep to be read. `text` is the answer, `at` when it was given."""
+
+    def __init__(self, where: str, response: httpx.Response, at: int) -> None:
+        super().__init__(f"{where}: the answer is nested too deep to be read", status=response.status_code)
+        self.text = response.text
+        self.at = at
 
 
 class Intercom:
@@ -129,7 +141,7 @@ class Intercom:
         return await self._record("me", {}, HEADS)
 
     async def conversation(self, id: str) -> Body:
-        """A conversation with its parts. Raises `NotFound` and other `UpstreamError`."""
+        """A conversation with its parts. Raises `NotFound`, `Nested` and other `UpstreamError`."""
         return await self._record("conversation", {"id": id}, BODIES)
 
     async def contact(self, id: str) -> Body:
@@ -216,7 +228,14 @@ class Intercom:
 
     async def _answer(self, endpoint: Endpoint, arguments: dict[str, Json]) -> tuple[list[Json], httpx.Response]:
         request = self.platform.request(endpoint, arguments, self._base)
-        response = await self._client.answer(endpoint, request)
+        try:
+            response = await self._client.answer(endpoint, request)
+        except UpstreamError as failure:
+            if failure.said:
+                failure.args = (_bounded(str(failure), failure.said),)
+            raise
+        if isinstance(answer_of(response), str) and is_nested(response.content):
+            raise Nested(self.platform.id(endpoint), response, int(self.clock.read(response)))
         rows = self._client.rows(endpoint.name, response)
         self.pace.learn(self.platform.limits.budget(response), self.clock.read(response))
         if SANDBOX_HEADER in response.headers:
@@ -270,6 +289,19 @@ class ServerClock:
     def now(self) -> float:
         """The time at Intercom now; this machine's before the first answer."""
         return self._at + self._clock() - self._since if self._at else time.time()
+
+
+_SAID = 120
+"""Characters of what Intercom says of an error: whoever wrote to the workspace may be quoted in it."""
+
+_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+
+
+def _bounded(message: str, said: str) -> str:
+    """An error whose part that Intercom wrote is short, without addresses, and marked as Intercom's."""
+    theirs = _ADDRESS.sub("(address)", " ".join(said.split()).replace('"', "'"))
+    short = theirs if len(theirs) <= _SAID else f"{theirs[:_SAID]}..."
+    return message.replace(f": {said} (HTTP", f': Intercom says "{short}" (HTTP', 1)
 
 
 def _passing(failure: Exception) -> bool:

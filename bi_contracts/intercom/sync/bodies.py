@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from itertools import islice
 
 from ...errors import ApiError, NotFound, Unauthorized, UpstreamError
-from ..records import Conversation, Undecodable, whole_conversation
-from .api import Body
+from ..records import NESTED, Conversation, Undecodable, whole_conversation
+from .api import Body, Nested
 from .job import Job
 
 BATCH = 50
@@ -59,8 +59,8 @@ class Bodies:
         self._failures = 0
         self._fetched = self._missing = 0
         # What could not be read is asked for again when it has changed since, or when everything is.
-        letters = job.store.dead_letters(_MOST_LETTERS) if self._refills and not job.settings.full else ()
-        self._unreadable = {one.id: one.at for one in letters if one.stream == "conversation"}
+        asks = self._refills and not job.settings.full
+        self._unreadable = job.store.unreadable("conversation", _MOST_LETTERS) if asks else {}
 
     def noticed(self) -> None:
         """There may be something to fetch."""
@@ -128,6 +128,10 @@ class Bodies:
             if refusal.status != _FORBIDDEN:
                 raise
             self._failed(id, refusal)
+        except Nested as deep:
+            self._failures = 0
+            self._fetched += 1
+            self._buried(Undecodable("conversation", NESTED, deep.text, id), deep.at, id)
         except UpstreamError as failure:
             self._failed(id, failure)
         else:
@@ -136,16 +140,16 @@ class Bodies:
 
     def _read(self, id: str, seen: int, body: Body) -> None:
         self._fetched += 1
-        self.job.drifts.look("conversation", body.value)
         try:
             found = whole_conversation(body.value)
             if found.id != id:
                 raise Undecodable("conversation", "another one was answered", body.value, id)
         except Undecodable as error:
-            self.job.bury("conversation", Undecodable(error.what, error.reason, error.raw, error.id or id), body.at)
-            self._busy.discard(id)
-            self.left.add(id)
+            if error.reason != NESTED:
+                self.job.drifts.look("conversation", body.value)
+            self._buried(error, body.at, id)
             return
+        self.job.drifts.look("conversation", body.value)
         for bad in found.undecodable:
             self.job.bury("part", bad, body.at, owner=id)
         if found.updated_at < seen or body.at <= found.updated_at:
@@ -153,6 +157,11 @@ class Bodies:
             self._late[id] = max(seen, found.updated_at)
             self.left.add(id)
         self._ready.append((found, body.at))
+
+    def _buried(self, error: Undecodable, at: int, id: str) -> None:
+        self.job.bury("conversation", Undecodable(error.what, error.reason, error.raw, error.id or id), at)
+        self._busy.discard(id)
+        self.left.add(id)
 
     def _lost(self, id: str) -> None:
         self._missing += 1

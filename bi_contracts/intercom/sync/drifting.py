@@ -7,6 +7,7 @@ nor is what only another version of the API writes otherwise: that is told, and 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -106,7 +107,7 @@ class Drifts:
                 if contract.evidence.api_version not in ("", self._version):
                     self.versions.add(contract.evidence.api_version)
                 self._notes.setdefault((endpoint, note.rule, note.path), note)
-        paths = set(odd)
+        paths = set(map(shown, odd))
         for key, note in self._notes.items():
             if key[0] == endpoint and _plain(note.path, endpoint) in paths:
                 self._fresh[key] = self._fresh.get(key, 0) + 1
@@ -162,7 +163,9 @@ def known_of(shape: Shape) -> Known:
         if one.entries is not None:
             found.entries = _merged(found.entries, known_of(one.entries))
         for name, member in one.fields.items():
-            below = _map_of(member.shape) if name in SCALAR_MAPS or name == "ticket_attributes" else known_of(member.shape)
+            below = (
+                _map_of(member.shape) if name in SCALAR_MAPS or name == "ticket_attributes" else known_of(member.shape)
+            )
             found.members[name] = _merged(found.members.get(name), below)
     if float in found.types:
         found.types.add(int)
@@ -243,13 +246,23 @@ def judged(endpoint: str, record: Json, odd: set[str], contract: Contract, versi
         DriftNote(
             endpoint,
             change.rule,
-            change.path,
+            path,
             Severity.INFO.value if other else change.severity.value,
-            f"{change.evidence.get('sentence', '')}{said}",
+            f"{change.evidence.get('sentence', '') if path == change.path else _UNNAMED}{said}",
         )
         for change in changes
+        for path in [shown(change.path)]
         if contract.evidence.samples or not change.rule.endswith("-property-added")
     ]
+
+
+def shown(path: str) -> str:
+    """A path as it is kept and told: a name that does not look like one may be what somebody wrote."""
+    return "/".join(step if not step or _NAME.fullmatch(step) else "*" for step in path.split("/"))
+
+
+_NAME = re.compile(r"[A-Za-z0-9_ .-]{1,60}")
+_UNNAMED = "a member whose name is not shown: it may be what somebody wrote"
 
 
 @cache

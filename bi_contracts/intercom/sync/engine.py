@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...errors import BiContractsError, StoreBusy, StoreError
+from ..store.lease import VERIFY
 from .api import Intercom
 from .backfill import FULL, USUAL, backfill, newest
 from .bodies import Bodies
 from .contacts import contacts
 from .deletions import deletions
 from .incremental import incremental
-from .job import CONVERSATIONS, Job
+from .job import CONVERSATIONS, Job, log
 from .outcome import Synced
 from .progress import Meter, Progress
 from .reconcile import due, never, reconcile, reconciled
@@ -32,6 +32,9 @@ LEASE = 60.0
 """Seconds that a lease lasts when nobody renews it."""
 
 POLL = 0.25
+
+PATIENCE = 120.0
+"""Seconds that a sync waits for a `verify` that looks at the full-text index, whatever it was told."""
 
 
 async def sync(
@@ -176,15 +179,19 @@ async def _run(
 
 async def _leased(store: Store, wait: float) -> Lease:
     """The lease, waited for without keeping others of this process waiting. Raises `StoreBusy`."""
-    left = wait
+    waited = 0.0
     while True:
         try:
             return store.lease(ttl=LEASE)
-        except StoreBusy:
-            if left <= 0:
+        except StoreBusy as busy:
+            most = max(wait, PATIENCE) if busy.holder.startswith(VERIFY) else wait
+            if waited >= most:
                 raise
-        await asyncio.sleep(min(POLL, left))
-        left -= POLL
+            if not waited:
+                log.warning("waiting for %s to give the store back", busy.holder or "another process")
+        pause = min(POLL, most - waited)
+        await asyncio.sleep(pause)
+        waited += pause
 
 
 async def _renewed(lease: Lease, work: Awaitable[None]) -> None:
@@ -216,8 +223,7 @@ def _ended(job: Job, error: BaseException) -> None:
     """Writes that it failed, where that can be written."""
     if isinstance(error, StoreError):
         return
-    # An error quotes what Intercom said of it, and that may quote somebody's address.
-    told = _ADDRESS.sub("(address)", str(error)) if isinstance(error, BiContractsError) else type(error).__name__
+    told = str(error) if isinstance(error, BiContractsError) else type(error).__name__
     interrupted = isinstance(error, asyncio.CancelledError | KeyboardInterrupt)
     with contextlib.suppress(StoreError):
         job.finished("partial" if job.totals.bodies or job.totals.heads else "failed", told, interrupted=interrupted)
@@ -233,6 +239,5 @@ def _kind(settings: SyncSettings) -> str:
     return "full" if settings.full else "incremental"
 
 
-_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 _SINCE = "since"
 _LONG = 60

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import StoreError
 from ...paths import Json, dig
-from ..records import Conversation, Undecodable, conversation_head, letter_id
+from ..records import NESTED, Conversation, Undecodable, conversation_head, letter_id
 from ..store.values import Cursor, DeadLetter, Run, Written
 from .api import Intercom
 from .drifting import Drifts
@@ -151,11 +151,13 @@ class Job:
         """The heads in rows of a search; those that cannot be read become dead letters."""
         found = []
         for row in rows:
-            self.drifts.look("conversations_search", row)
             try:
                 found.append(conversation_head(row))
             except Undecodable as error:
                 self.bury("conversation", error, at)
+                if error.reason == NESTED:
+                    continue
+            self.drifts.look("conversations_search", row)
         return found
 
     def bury(self, stream: str, error: Undecodable, at: int, owner: str = "") -> None:

@@ -71,14 +71,14 @@ def unnoticed(store: Store, path: Path, table: str) -> Iterator[str]:
     """Names of columns a change of which is not noticed, with the row's state where it is about a conversation."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.row_factory = sqlite3.Row
-        rows = connection.execute(f"SELECT rowid AS at, * FROM {table}").fetchall()
+        rows = connection.execute(f"SELECT rowid AS row_at, * FROM {table}").fetchall()
         for row in rows:
             for column in schema.metadata.tables[table].c.keys():
                 for value in others(table, column, row[column]):
                     change = f"UPDATE OR IGNORE {table} SET {column} = ? WHERE rowid = ?"
-                    if not connection.execute(change, (value, row["at"])).rowcount:
+                    if not connection.execute(change, (value, row["row_at"])).rowcount:
                         continue
-                    at = value if column == "n" else row["at"]
+                    at = value if column == "n" else row["row_at"]
                     if not any(one.damage.severity != "info" for one in Verification(store).found()):
                         print(table, column, row[column] if column != "raw" else "", value if column != "raw" else "", dict(row).get("id"))
                         yield f"{table}.{column}"

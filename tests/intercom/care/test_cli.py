@@ -143,6 +143,17 @@ def test_a_store_that_is_not_there_is_said_to_be_missing(type_: Type) -> None:
     assert not Path(".bi-contracts").exists()
 
 
+def test_an_empty_file_is_no_store_to_verify_nor_to_repair(type_: Type, tmp_path: Path) -> None:
+    """Both say the same, and what to type."""
+    (tmp_path / "empty.db").touch()
+    said = {
+        str(type_(*words, "--store", tmp_path / "empty.db").exception)
+        for words in (("verify",), ("verify", "--repair"))
+    }
+    assert len(said) == 1
+    assert "bi-contracts intercom sync makes one" in said.pop()
+
+
 def test_a_backup_is_named_with_its_size(type_: Type, damaged: Path) -> None:
     """For people and for programs."""
     told = type_("backup", "copy.db", "--store", damaged)

@@ -85,11 +85,20 @@ def test_the_ceiling_is_not_known_where_no_limit_is_stated(found: Measured) -> N
     assert "no limit was stated" in diagnose.result(silent).text()
 
 
+def test_where_nobody_enforces_the_limit_nothing_limits(found: Measured) -> None:
+    """Else a speed above the ceiling would be no sense."""
+    free = Measured(found.synced, found.traffic, found.clocks, source="sandbox", limited=False)
+    assert "Ceiling: none here: nobody enforces the limit" in diagnose.result(free).text()
+    assert found.limited
+    assert "nobody enforces" not in diagnose.result(found).text()
+
+
 def test_the_network_of_a_sync_is_told(found: Measured) -> None:
     """Requests, bytes, budget over time; nothing is wrong with it."""
     told = network.result(found)
     assert told.mark is Mark.GOOD
     assert told.figures["requests"] == found.synced.run.calls
+    assert "bodies only, without headers" in told.text()
     timeline = told.as_dict()["timeline"]
     assert sum(slot["requests"] for slot in timeline) == found.synced.run.calls
     assert any("remaining" in slot for slot in timeline)

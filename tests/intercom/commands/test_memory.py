@@ -118,7 +118,16 @@ def test_patterns_are_told_apart() -> None:
     assert memory.pattern(list(range(80, 120))) == "grows"
     assert memory.pattern([50] * 6 + [80] * 20) == "rises once"
     assert memory.pattern([50] * 10 + [120] * 3 + [60] * 10) == "peaks"
-    assert memory.pattern([1, 2, 3]) == "too short"
+    assert memory.pattern([1, 2, 3]) == memory.SHORT == "too short to tell"
+    assert memory.pattern(list(range(80, 120)), seconds=8) == memory.SHORT
+
+
+def test_only_syncs_and_servers_are_judged() -> None:
+    """`test` has the sandbox in it: its memory is told, and no target is held against it."""
+    told = memory.analyze(watched(*range(100, 190), name="test"), "m")
+    assert (told.mark, told.advice) == (Mark.GOOD, ())
+    assert "not judged: neither a sync nor a server" in told.text()
+    assert all(memory.judged(name) for name in ("sync", "serve", "procedure.worker", "server.worker"))
 
 
 def test_peaks_are_held_against_the_targets() -> None:

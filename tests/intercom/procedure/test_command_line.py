@@ -10,8 +10,11 @@ from types import SimpleNamespace
 
 import click
 import pytest
+from click.testing import CliRunner
 
+from bi_contracts.cli import cli
 from bi_contracts.cli.intercom import test as command
+from bi_contracts.errors import ConfigurationError
 from bi_contracts.intercom.procedure.line import Line
 
 # The command
@@ -36,6 +39,35 @@ def test_progress_on_a_terminal(monkeypatch: pytest.MonkeyPatch, quiet: bool, sa
         tell(Line("Cleanup", "Memory", "released"))
     assert said in sys.stderr.getvalue()  # type: ignore[attr-defined]
     assert quiet is not bool(sys.stderr.getvalue())  # type: ignore[attr-defined]
+
+
+class Finished:
+    """A run that has ended."""
+
+    recorded, unrecorded = 0, ""
+
+    def __init__(self, *_: object) -> None: ...
+
+    async def run(self) -> None: ...
+
+
+def test_a_report_that_cannot_be_written_was_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A disk that is full ends the command with 3, and loses nothing; a token that is not used is told."""
+
+    def full(*_: object) -> None:
+        raise ConfigurationError("no space left")
+
+    monkeypatch.setattr("bi_contracts.intercom.procedure.run.Run", Finished)
+    monkeypatch.setattr(command, "_events", lambda _: [])
+    monkeypatch.setattr(command, "_printed", lambda *_: "the report\n")
+    monkeypatch.setattr(command, "_write", full)
+    monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", "made-up")
+    ended = CliRunner().invoke(cli, ["intercom", "test", "--output", str(tmp_path)])
+    assert isinstance(ended.exception, ConfigurationError)
+    assert ended.stdout == "the report\n"
+    assert ended.stderr == "INTERCOM_ACCESS_TOKEN is set and not used: add --mode live\n"
+    asked = CliRunner().invoke(cli, ["intercom", "test", "--mode", "sandbox", "--output", str(tmp_path)])
+    assert asked.stderr == ""
 
 
 def test_the_log_level_of_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -138,7 +138,9 @@ def test_without_a_server_nothing_of_it_is_told() -> None:
     one = measured()
     assert performance._response(one).mark is Mark.SKIPPED
     assert performance._cpu(one).mark is Mark.SKIPPED
-    assert performance._memory(one).text == "80MB peak (target: <100MB): sync 80MB, server 0MB"
+    assert performance._memory(one).text == "80MB peak (target: <100MB): sync 80MB, the server did not run"
+    one.measured.synced = {}
+    assert performance._memory(one).mark is Mark.SKIPPED
     assert performance._size(one).text == "8.8KB (2.9KB per conversation)"
 
 
@@ -151,7 +153,7 @@ def test_missed_targets_are_warnings_and_then_failures() -> None:
     assert "status 500ms (target: <10ms)" in status.text
     large = measured()
     large.measured.synced = {"usage": {"peak": 120 * MB}, "run": {"conversations": 20_000}}
-    assert performance._memory(large).said == "120MB peak (target: <150MB): sync 120MB, server 0MB"
+    assert performance._memory(large).said == "120MB peak (target: <150MB): sync 120MB, the server did not run"
 
 
 def seen(*megabytes: int) -> list[Seen]:

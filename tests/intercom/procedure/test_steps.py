@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from bi_contracts.errors import ConfigurationError, CredentialsMissing, ExitCode
 from bi_contracts.intercom.procedure import reporting, testbed
 from bi_contracts.intercom.procedure import run as runs
 from bi_contracts.intercom.procedure.actions import ADVICE, Broken, steps, trouble
+from bi_contracts.intercom.procedure.conclusion import Conclusion
 from bi_contracts.intercom.procedure.context import Context
 from bi_contracts.intercom.procedure.line import CLEANUP, CONNECTION, ENVIRONMENT, PERFORMANCE, SERVER, SYNC, Line, Mark
 from bi_contracts.intercom.procedure.mcp_client import serving
@@ -181,6 +183,22 @@ def test_steps_are_told_once_and_filled_in() -> None:
     told = steps(["slow sync", "slow queries", "tool:get_conversation"], base="https://x", host="x")
     assert len(told) == len(set(told))
     assert told[-1] == "Test it alone: bi-contracts intercom tool --tool get_conversation"
+
+
+def test_another_server_is_named_in_what_to_type() -> None:
+    """Never ours in its place, and without what looks like a secret."""
+    lines = (
+        Line(SERVER, "Startup", "no", Mark.BAD, "", "server start"),
+        Line(SERVER, "get_conversation", "no", Mark.BAD, "", "tool:get_conversation"),
+    )
+    quoted = shlex.quote("npx 'their server'")
+    told = Conclusion(lines, server=("npx", "their server")).required
+    assert told == (
+        "Start it by hand and read what it says: npx 'their server'",
+        f"Test it alone: bi-contracts intercom tool --tool get_conversation --server {quoted}",
+    )
+    assert "abcdefghijkl" not in str(Conclusion(lines, server=("x", "--token=xoxb-123456789012-abcdefghijkl")).required)
+    assert Conclusion(lines).required[0].endswith(": bi-contracts intercom serve")
 
 
 def test_errors_of_the_other_process_come_back_as_what_they_were() -> None:

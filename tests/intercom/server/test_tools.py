@@ -52,6 +52,18 @@ def test_every_answer_keeps_its_schema_and_states_freshness_coverage_and_cuts(se
         assert {"is", "why", "how_to_go_on"} == set(result.structured_content["truncated"])
 
 
+@pytest.mark.parametrize("tool", ["search_conversations", "search"])
+def test_a_query_that_is_too_long_is_told_in_characters(served: Path, tool: str) -> None:
+    """A text has no items."""
+
+    async def ask(client: Client) -> Any:
+        return await client.call_tool(tool, {"query": "a" * 501})
+
+    said = asked(served, ask).content[0].text
+    assert "at most 500 characters" in said
+    assert "items" not in said
+
+
 def test_only_the_sync_is_no_read(served: Path) -> None:
     """A client may call everything else without asking its user."""
 

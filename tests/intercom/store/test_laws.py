@@ -10,11 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as some
+from sqlalchemy import select
 
 from bi_contracts.intercom.records import conversation_head, whole_conversation
 from bi_contracts.intercom.store import open_store
+from bi_contracts.intercom.store.checks.conversations import Judge
+from bi_contracts.intercom.store.schema import conversations
 from bi_contracts.intercom.store.store import Store
-from bi_contracts.intercom.store.values import Written
+from bi_contracts.intercom.store.values import Damage, Written
+from bi_contracts.intercom.store.verifying import stored_after
 
 from ..conftest import fresh_schema
 from ..made import ANN, body, head_row, part
@@ -70,6 +74,7 @@ def holds(store: Store, batches: list[list[Step]]) -> None:
                 else:
                     batch.deleted([ids[who]], T + at, told)
         counted(store)
+        assert not damages(store, ids)
     last = [body(id, T + 50, [part("1", T - 8, "grape"), part("9", T + 9)]) for id in ids]
     write_bodies(store, *last)
     twins = [{**one, "id": f"twin of {one['id']}"} for one in last]
@@ -81,6 +86,16 @@ def holds(store: Store, batches: list[list[Step]]) -> None:
         assert plain(store, one["id"]) == plain(store, twin["id"])
     assert write_bodies(store, *last, *twins, at=T + 999) == Written(unchanged=4)
     check(store)
+
+
+def damages(store: Store, ids: list[str]) -> list[Damage]:
+    """What `verify` has against these conversations."""
+    n = conversations.c.n
+    with store.reading() as connection:
+        numbers = connection.scalars(select(n).where(conversations.c.id.in_(ids))).all()
+        held = [one for n in numbers for one in stored_after(connection, n - 1, n, 1)]
+    found = (one.damage for stored in held for one in Judge(T + 99).damages(stored))
+    return [damage for damage in found if damage.severity == "breaking"]
 
 
 def plain(store: Store, id: str) -> Any:

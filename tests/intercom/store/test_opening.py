@@ -136,9 +136,25 @@ def test_a_server_that_does_not_answer(tmp_path: Path) -> None:
     assert "secret-word" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("place", "kind", "why"),
+    [
+        ("127.0.0.1:1/db", StoreError, "nothing listens"),
+        ("127.0.0.1:99999/db", StoreError, "a part of the URL is not understood"),
+        ("/db?no_option=1", StoreError, "a part of the URL is not understood"),
+        ("/db?host=/nonexistent", StoreError, "no socket is there"),
+    ],
+)
+def test_why_a_server_does_not_answer(place: str, kind: type[StoreError], why: str) -> None:
+    """Each reason in its own words, none of them with the password."""
+    with pytest.raises(kind, match=why) as told:
+        open_store(f"postgresql+psycopg://me:secret-word@{place}")
+    assert "secret-word" not in str(told.value)
+
+
 def test_a_database_that_is_not_there(postgresql_server: str) -> None:
     """A server without that database is a missing store."""
-    with pytest.raises((StoreMissing, StoreError), match="nowhere"):
+    with pytest.raises(StoreMissing, match=r"nowhere.*createdb"):
         open_store(postgresql_server.replace("/postgres?", "/nowhere?"))
 
 

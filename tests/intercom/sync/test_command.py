@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from bi_contracts.cli.intercom import options
 from bi_contracts.cli.intercom.sync import command, line, shown
-from bi_contracts.errors import StoreError
+from bi_contracts.errors import ApiError, StoreError
 from bi_contracts.intercom.store import open_store
 from bi_contracts.intercom.store.values import DeadLetter, DriftNote, Run
 from bi_contracts.intercom.sync import Step, Synced
@@ -34,7 +34,8 @@ def test_a_sync_says_what_it_came_to(folder: Path) -> None:
     assert ended.exception is None, ended.exception
     said = ended.stdout.splitlines()
     assert said[0].endswith("intercom.db: incremental sync from sandbox: done")
-    assert "5 new, 0 changed, 0 deleted; 5 fetched, 0 still to fetch" in said[1]
+    assert said[1] == "  window        the newest 5"
+    assert "5 new, 0 changed, 0 deleted; 5 fetched, 0 still to fetch" in said[2]
     with open_store(folder / ".bi-contracts" / options.STORE_FILE, create=False) as store:
         assert store.status().counters["conversations"] == 5
 
@@ -51,10 +52,32 @@ def test_json_has_the_figures_and_no_words_of_anybody(folder: Path) -> None:
 
 
 def test_a_moment_is_understood(folder: Path) -> None:
-    """As a date, in UTC."""
-    ended = run("--since", "2999-01-01", "--format", "json", "--store", str(folder / "none.db"))
-    told = json.loads(ended.stdout)
-    assert told["run"]["conversations"] == 0
+    """As a date, in UTC, and as so long ago by the clock of whoever answers."""
+    kept = str(folder / "one.db")
+    dated = json.loads(run("--since", "2026-01-10", "--format", "json", "--store", kept).stdout)
+    assert dated["since"] == 1_768_003_200
+    week = json.loads(run("--since", "7d", "--format", "json", "--store", kept).stdout)
+    assert 1_767_400_000 < week["since"] < 1_767_600_000
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_plain_sync_keeps_the_widest_window_and_a_full_one_has_none() -> None:
+    """Which window it was is printed, and that nothing changed."""
+    first, plain, full, then = (run(*words).stdout for words in (("--days", "3"), (), ("--full",), ()))
+    assert "  window        updated after 2026-01-08T" in first
+    assert first.splitlines()[1] == plain.splitlines()[1]
+    assert "\n  nothing changed\n" in plain
+    assert "  window        everything\n  conversations 118 new" in full
+    assert "  window        everything\n  nothing changed\n" in then
+
+
+def test_a_version_that_is_refused_is_named_with_its_option(folder: Path) -> None:
+    """It is written as a version, but Intercom knows none such: still no fault of the command line."""
+    ended = run("--intercom-version", "9.9")
+    assert isinstance(ended.exception, ApiError)
+    assert "--intercom-version 9.9 was refused" in str(ended.exception)
+    with open_store(folder / ".bi-contracts" / options.STORE_FILE, create=False) as store:
+        assert store.runs(1)[0].outcome == "failed"
 
 
 @pytest.mark.parametrize(
@@ -65,6 +88,10 @@ def test_a_moment_is_understood(folder: Path) -> None:
         (["--mode", "replay", "--from", "http://127.0.0.1:1"], "leave one of them out"),
         (["--days", "0"], "0.0 is not in the range"),
         (["--region", "mars"], "is not one of"),
+        (["--since", "tomorrow"], "is no time"),
+        (["--since", "2999-01-01"], "is still to come"),
+        (["--since", "7d", "--days", "7"], "leave one out"),
+        (["--intercom-version", "latest"], "is no version"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(folder: Path, words: list[str], why: str) -> None:

@@ -13,6 +13,28 @@ from bi_contracts.intercom.sync import Synced, SyncSettings
 
 from .world import DAY, World, said
 
+
+def test_a_failed_run_began_before_it_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where nobody ever answered: as long before as it took."""
+    world = World(tmp_path, 1)
+    world.instead = lambda _: said(401, {"errors": [{"code": "unauthorized"}]})
+    from bi_contracts.intercom.sync.job import Job
+
+    begun = Job.__init__
+
+    def earlier(self: Job, *arguments: object) -> None:
+        begun(self, *arguments)  # type: ignore[arg-type]
+        self.began -= 13.2
+
+    monkeypatch.setattr(Job, "__init__", earlier)
+    with pytest.raises(Unauthorized):
+        world.sync()
+    with open_store(world.path) as store:
+        run = store.runs(1)[0]
+    assert run.ended_at == run.started_at + 13
+    assert run.milliseconds >= 13_200
+
+
 ONE = {"/conversations/search"}
 
 
@@ -140,18 +162,18 @@ def test_a_full_sync_that_was_interrupted_is_gone_on_with(tmp_path: Path, monkey
     def cut(request: httpx.Request) -> httpx.Response | None:
         nonlocal searches
         searches += request.url.path == "/conversations/search"
-        return said(401, {"errors": [{"code": "unauthorized"}]}) if searches > 12 else None
+        return said(401, {"errors": [{"code": "unauthorized"}]}) if searches > 4 else None
 
     world.instead = cut
-    full = SyncSettings(full=True, concurrency=8)
     with pytest.raises(Unauthorized):
         world.sync(full)
     world.instead = lambda _: None
     with open_store(world.path) as store:
-        assert any(shard.done for shard in store.shards("full"))
-        left = sum(not shard.done for shard in store.shards("full"))
+        done = [shard.done for shard in store.shards("full")]
+    assert (any(done), all(done)) == (True, False)
     asked = world.calls(lambda: world.sync(full))
-    assert asked.count("/conversations/search") <= left + 3
+    # Neither the newest page, nor where the oldest begins, nor the windows that are done.
+    assert asked.count("/conversations/search") == whole - 2 - sum(done)
     assert world.ours() == world.theirs()
 
 

@@ -138,10 +138,16 @@ def _memory(context: Context) -> Line:
     synced = context.measured.synced
     sync = int(synced["usage"]["peak"]) if synced else 0
     serve = max((seen.used.peak for seen in context.measured.server), default=0)
+    if not sync and not serve:
+        return Line(PERFORMANCE, "Memory Usage", "not measured: neither the sync nor the server ran", Mark.SKIPPED)
     large = context.truth is not None and int(synced.get("run", {}).get("conversations", 0)) >= LARGE
     key = "peak_memory_mb" if large else "memory_mb"
-    peak, figures = max(sync, serve) / 2**20, {"sync_peak_mb": sync / 2**20, "server_peak_mb": serve / 2**20}
-    text = f"{peak:.0f}MB peak ({context.target(key)}): sync {sync / 2**20:.0f}MB, server {serve / 2**20:.0f}MB"
+    known = {name: used / 2**20 for name, used in (("sync", sync), ("server", serve)) if used}
+    peak, figures = max(known.values()), {f"{name}_peak_mb": used for name, used in known.items()}
+    told = [
+        f"{name} {known[name]:.0f}MB" if name in known else f"the {name} did not run" for name in ("sync", "server")
+    ]
+    text = f"{peak:.0f}MB peak ({context.target(key)}): {', '.join(told)}"
     mark = context.judge(key, peak)
     return _made(mark, "Memory Usage", text, "memory", target=context.target(key), figures=figures)
 

@@ -81,6 +81,23 @@ def meta(connection: Connection) -> Iterator[Found]:
     for row in connection.execute(select(schema.runs.c.n, schema.runs.c.outcome, schema.runs.c.source)):
         if row.outcome not in OUTCOMES or row.source not in SOURCES:
             yield Found(Damage("counters", f"run {row.n} is damaged"), Remedy.BOOKS, key=("runs", row.n))
+    if held.get("source", "") in SOURCES:
+        yield from _sources(connection, held.get("source", ""))
+
+
+def _sources(connection: Connection, told: str) -> Iterator[Found]:
+    """Where the data come from, against the runs that brought them. One that failed may have asked another."""
+    runs = schema.runs.c
+    rows = connection.execute(select(runs.n, runs.source).where(runs.outcome.in_(("done", "partial")))).all()
+    others = [row for row in rows if row.source != told]
+    if others and len(others) == len(rows):
+        brought = " and ".join(sorted({str(row.source) for row in rows}))
+        said = f"its data are said to be from {told or 'nowhere'}, and every run that brought some was of {brought}"
+        yield Found(Damage("schema", f"{said}: start a new store, and sync into that", repairable=False), Remedy.NOTHING)
+        return
+    for row in others:
+        said = f"run {row.n} is said to be of {row.source}, and its data are from {told}"
+        yield Found(Damage("counters", said), Remedy.BOOKS, key=("runs", row.n))
 
 
 _BOOKS = ("meta", "cursors", "shards", "coverage", "dead_letters", "drift", "counters", "leases", "runs")

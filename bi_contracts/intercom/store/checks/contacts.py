@@ -28,8 +28,12 @@ def contact(row: Row[Any]) -> Iterator[Found]:
     why = _misfit(schema.contacts, row)
     if why:
         pass
+    elif row.merged_into and row.deleted_at is not None:
+        why = "it was merged, and deleted"
     elif row.raw is None:
         why = _brief(row)
+    elif row.brief:
+        why = "more is held of it than conversations tell"
     else:
         why = _differs(row, _CONTACT, contact_of)
     if why:
@@ -40,6 +44,8 @@ def _brief(row: Row[Any]) -> str:
     """One that only conversations tell of."""
     if not row.brief:
         return "what Intercom sent of it is missing"
+    if row.created_at is not None or row.updated_at is not None:
+        return "no conversation tells such times of it"
     told = {name: getattr(row, name) for name in TOLD}
     return "" if row.digest == brief_digest(Contact(row.id, **told)) else "it is not what conversations told of it"
 
@@ -74,6 +80,9 @@ def _differs(row: Row[Any], names: tuple[str, ...], read: Any) -> str:
     return f"{', '.join(wrong)}: not what Intercom sent" if wrong else ""
 
 
+_HEIRS = schema.contacts.c.merged_into == ""
+
+
 def bonds(connection: Connection) -> Iterator[Found]:
     """Messages and links of no conversation, contacts that nobody knows, ids that are held twice."""
     known = select(schema.conversations.c.n)
@@ -89,6 +98,9 @@ def bonds(connection: Connection) -> Iterator[Found]:
     people = select(schema.contacts.c.id)
     if count := connection.scalar(select(func.count()).where(links.contact.not_in(people))):
         yield Found(Damage("contacts", f"{count} linked contacts are not known"), Remedy.KNOW)
+    merged = select(schema.contacts.c.id).where(schema.contacts.c.merged_into.not_in(people.where(_HEIRS)))
+    for (id,) in connection.execute(merged.where(schema.contacts.c.merged_into != "")):
+        yield Found(Damage("contacts", "a contact was merged into one that is not known"), Remedy.CONTACTS, key=(id,))
     ids = schema.conversations.c.id
     for (id,) in connection.execute(select(ids).group_by(ids).having(func.count() > 1)):
         yield Found(Damage("ids", "its id is held twice", str(id)), Remedy.SALVAGE)

@@ -70,6 +70,7 @@ class Judge:
         yield from _chronology(stored, self.now)
         yield from _links(stored, sent.conversation, self.merged or {})
         yield from _pending(stored)
+        yield from _times(stored, sent.conversation)
         if stored.row["body_at"] is not None and not stored.row["pending"]:
             self.look(sent.body)
 
@@ -131,8 +132,10 @@ def _columns(stored: Stored, sent: Conversation) -> Iterator[Found]:
     wrong = [name for name in _TOLD if row[name] != getattr(sent, name)]
     if _tags(row["tags"]) != sent.tags:
         wrong.append("tags")
-    if row["updated_at"] < max(sent.updated_at, row["seen_at"], row["body_at"] or 0):
+    if row["updated_at"] != max(sent.updated_at, row["seen_at"], row["body_at"] or 0):
         wrong.append("updated_at")
+    if row["deleted_by"] is not None:
+        wrong.append("deleted_by")
     if wrong:
         said = f"{', '.join(wrong)}: not what Intercom sent"
         yield _found(stored, "ids" if "id" in wrong else "digest", said, Remedy.REWRITE)
@@ -183,6 +186,8 @@ def _threading(stored: Stored, *, known_gaps: bool) -> Iterator[Found]:
         yield _found(stored, "threading", f"{gap} of {row['parts_total']} messages are missing", Remedy.REFETCH)
     elif following and not 0 < max(following) <= row["parts_total"]:
         yield _found(stored, "threading", "a message has a place beyond the end", Remedy.REFETCH)
+    elif following and not known_gaps and max(following) < row["parts_total"]:
+        yield _found(stored, "threading", "its last message does not stand at the end", Remedy.REFETCH)
 
 
 def _chronology(stored: Stored, now: int) -> Iterator[Found]:
@@ -230,6 +235,15 @@ def _pending(stored: Stored) -> Iterator[Found]:
         yield _found(stored, "pending", "its body is older than its head, and is not to be fetched", Remedy.REFETCH)
     elif body is None and not row["pending"]:
         yield _found(stored, "pending", "it has no body, and none is to be fetched", Remedy.REFETCH)
+
+
+def _times(stored: Stored, sent: Conversation) -> Iterator[Found]:
+    """Whether what is held is the body that it says it is or, where a search row told more, what that row said."""
+    row, body = stored.row, stored.row["body_at"]
+    if body is not None and (body > sent.updated_at or (body < sent.updated_at and not row["pending"])):
+        yield _found(stored, "pending", "when its body was updated is not what Intercom sent", Remedy.REFETCH)
+    elif body != sent.updated_at and (row["seen_at"], row["head_digest"]) != (sent.updated_at, sent.head_digest):
+        yield _found(stored, "pending", "what the last search row said of it is damaged", Remedy.REFETCH)
 
 
 def _tombstone(stored: Stored, now: int) -> Iterator[Found]:

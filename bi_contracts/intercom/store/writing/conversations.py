@@ -72,7 +72,8 @@ class Changes:
             )
         row["digest"] = content_digest(conversation.head_digest if words else held["head_digest"], digests)
         if words:
-            row |= told(conversation) | {"updated_at": max(held["updated_at"], conversation.updated_at)}
+            at = max(held["updated_at"], row["seen_at"], conversation.updated_at)
+            row |= told(conversation) | {"updated_at": at}
             self.told[held["n"]] = conversation
             self._linked.append(held["n"])
         self._keep(held, row, self.changed if words else self.marked)

@@ -131,11 +131,12 @@ def _number(batch: Batch, rows: list[Row]) -> None:
 def removed_since(conversation: Conversation, held: Mapping[str, HeldPart]) -> list[HeldPart]:
     """Held parts that a whole conversation has no more. Those before the parts that were sent are kept if not all were.
 
-    Parts that were sent but cannot be read are no parts that are gone.
+    A part that was sent and cannot be read now is gone from here too: the words that are held of it may have been
+    redacted. What was sent of it now is a dead letter.
     """
-    sent = {part.id for part in conversation.parts} | {bad.id for bad in conversation.undecodable}
+    sent, bad = {part.id for part in conversation.parts}, {one.id for one in conversation.undecodable}
     missing = [part for part in held.values() if part.id not in sent and part.id != SOURCE]
     if not conversation.truncated:
         return missing
     first = min((part.created_at for part in conversation.parts if part.kind != SOURCE), default=0)
-    return [part for part in missing if part.created_at > first]
+    return [part for part in missing if part.created_at > first or part.id in bad]
