@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from bi_contracts.intercom.store import open_store
 from bi_contracts.intercom.store.store import Store
 
-from .postgresql import binaries, emptied, server
+from .postgresql import binaries, empty, server
 from .statements import compiled_once
 
 NOW = 1_750_000_000.0
@@ -69,20 +70,23 @@ def fresh_schema(url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def kept(postgresql_server: str) -> str:
-    """The URL of a schema that holds a store: tables are made once, which takes longer than most tests."""
+def kept(postgresql_server: str) -> Iterator[tuple[str, Callable[[], None]]]:
+    """The URL of a schema that holds a store, and what empties it: making tables takes longer than most tests."""
+    import psycopg
+
     url = fresh_schema(postgresql_server)
     open_store(url).close()
-    return url
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        yield url, partial(empty, connection)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where an empty store is, or may be made, of each kind."""
     if request.param == "postgresql":
-        url: str = request.getfixturevalue("kept")
-        emptied(url)
-        return url
+        url, emptied = request.getfixturevalue("kept")
+        emptied()
+        return str(url)
     return str(tmp_path / "store.db")
 
 

@@ -24,7 +24,9 @@ def answer(method: str, params: dict[str, Any]) -> dict[str, Any] | None:
             about = {"name": "plain", "version": "1"}
             return {"protocolVersion": params["protocolVersion"], "capabilities": {"tools": {}}, "serverInfo": about}
         case "tools/list":
-            tools = [{"name": name, "description": said, "inputSchema": {"type": "object"}} for name, said in TOOLS.items()]
+            tools = [
+                {"name": name, "description": said, "inputSchema": {"type": "object"}} for name, said in TOOLS.items()
+            ]
             return {"tools": tools}
         case "tools/call":
             good = params["name"] == "get_server_status"

@@ -91,10 +91,8 @@ def server(programs: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def emptied(url: str) -> None:
+def empty(connection: Any) -> None:
     """Takes what a store holds away: it is then as one that was just made."""
-    import psycopg
-
     from bi_contracts.intercom.store.counters import NAMES
     from bi_contracts.intercom.store.schema import VERSION, metadata
 
@@ -105,8 +103,7 @@ def emptied(url: str) -> None:
         f"INSERT INTO meta VALUES ('schema', '{VERSION}')",
         f"INSERT INTO counters VALUES {counters}",
     ]
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        connection.execute("; ".join(statements).encode())
+    connection.execute("; ".join(statements).encode())
 
 
 def _wait(process: subprocess.Popen[Any], folder: Path) -> None:

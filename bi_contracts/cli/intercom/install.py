@@ -10,11 +10,17 @@ from . import options
 from .results import result_options, tell
 
 
+def _told(context: click.Context, option: click.Parameter, mode: str | None) -> str | None:
+    """A token that is not used counts only where anything is synced."""
+    return options.unused_token(context, option, mode) if context.params.get("api") else mode
+
+
 @click.command("install")
 @click.option("--with-api-test", "api", is_flag=True, help="Sync, too.")
 @click.option(
-    "--mode", type=click.Choice(["sandbox", "live"]), default="sandbox", show_default=True, help="Who is synced from."
-)
+    "--mode", type=click.Choice(["sandbox", "live"]), default="sandbox", show_default=True, help="Who is synced from.",
+    callback=_told,
+)  # fmt: skip
 @click.option("--docker/--no-docker", default=None, help="Insist on a container, or on none. Default: what there is.")
 @click.option(
     "--config", "file", type=click.Path(path_type=Path, dir_okay=False, exists=True),

@@ -54,7 +54,7 @@ def mode_option(
                 default=default,
                 show_default=bool(default),
                 help=help,
-                callback=_unused_token,
+                callback=unused_token,
             ),
         ):
             command = option(command)
@@ -63,7 +63,7 @@ def mode_option(
     return added
 
 
-def _unused_token(context: click.Context, parameter: click.Parameter, mode: str | None) -> str | None:
+def unused_token(context: click.Context, parameter: click.Parameter, mode: str | None) -> str | None:
     """Says so where a token is exported and the sandbox answers only because nobody said who should."""
     from click.core import ParameterSource
 

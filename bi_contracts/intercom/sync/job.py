@@ -192,8 +192,8 @@ class Job:
         totals, (calls, refused, retried) = self.totals, self._before
         for version in sorted(self.drifts.versions):
             self.warn(
-                f"the contracts are of Intercom-Version {version}, and {self.intercom.version} is spoken: how its answers"
-                " differ from them is told for information, and nothing of it is called breaking"
+                f"the contracts are of Intercom-Version {version}, and {self.intercom.version} is spoken:"
+                " how its answers differ from them is told for information, and nothing of it is called breaking"
             )
         took = self.intercom.pace.now() - self.began
         with self.batch() as batch:

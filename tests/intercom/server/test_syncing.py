@@ -140,6 +140,31 @@ def test_a_server_that_ends_ends_its_sync(served: Path, tmp_path: Path) -> None:
     assert mark.exists()
 
 
+def test_a_process_that_is_only_being_started_is_ended_too(served: Path) -> None:
+    """However often the server is told to end meanwhile: no child is left that nobody waits for."""
+    started: list[Any] = []
+
+    async def slowly(order: Order) -> Any:
+        started.append(await saying("sys.stdin.read()")(order))
+        await asyncio.sleep(0.3)
+        return started[0]
+
+    async def run() -> None:
+        with tools(served, start=slowly) as found:
+            job, _ = found.syncing.begin(Order("", ""))
+            assert job.task is not None
+            while not started:
+                await asyncio.sleep(0.01)
+            ending = asyncio.ensure_future(found.syncing.aclose())
+            for _ in range(3):
+                await asyncio.sleep(0.05)
+                job.task.cancel()
+            await ending
+
+    asyncio.run(run())
+    assert started[0].returncode == 0
+
+
 def test_how_a_sync_failed_is_told_in_words() -> None:
     """For a model that can do nothing about it but say so."""
     assert "cannot sync" in failed({"kind": "CredentialsMissing", "message": "no token"})

@@ -104,6 +104,27 @@ def test_a_body_from_before_its_deletion(store: Store) -> None:
     check(store)
 
 
+def test_one_that_comes_back_older_than_its_last_head(store: Store) -> None:
+    """What an older body said of it is held, whatever a row said before the deletion, and stays sound."""
+    write_heads(store, head_row("1", T + 5, text="newer"))
+    delete(store, "1", at=T)
+    for said in ("older", "older still"):
+        write_bodies(store, body("1", T, text=said), at=T + 1)
+        assert texts(store, "1") == {"source": said}
+        assert row(store, "1")["pending"]
+        check(store)
+
+
+def test_one_that_comes_back_truncated(store: Store) -> None:
+    """Of its older parts, which are not sent any more, nothing is left that could be kept."""
+    write_bodies(store, body("1", T, [part("7", T - 5), part("8", T - 4)]))
+    delete(store, "1", at=T + 100)
+    write_bodies(store, body("1", T, [part("8", T - 4)], total=2), at=T + 101)
+    assert texts(store, "1") == {"source": "first message of 1", "8": "part 8"}
+    assert (row(store, "1")["parts_held"], row(store, "1")["truncated"]) == (1, True)
+    check(store)
+
+
 @pytest.mark.parametrize("redacted", [False, True], ids=["deleted", "redacted"])
 def test_erased_words_leave_the_file(tmp_path: Path, redacted: bool) -> None:
     """What is no longer found stands in no page of the index either, once it was told to forget."""

@@ -195,12 +195,12 @@ def test_a_contact_that_is_gone_was_not_merged(world: World) -> None:
     assert world.sync().merged == 0
 
 
-EVERYTHING = ("contacts", "tickets")
+EVERYTHING = SyncSettings(with_=("contacts", "tickets"), concurrency=8)
 
 
 def test_what_customers_name_themselves_is_no_drift(world: World) -> None:
     """Attributes of contacts, conversations and tickets come and go; that there is a map of them must stay."""
-    assert world.sync(SyncSettings(with_=EVERYTHING, concurrency=8)).drift == ()
+    assert world.sync(EVERYTHING).drift == ()
     attributes = "custom_attributes"
     world.evolve(
         {"endpoint": "intercom/conversation", "change": "add", "path": f"{attributes}.colour", "to": 1.5},
@@ -208,7 +208,7 @@ def test_what_customers_name_themselves_is_no_drift(world: World) -> None:
     )
     world.reply(world.ids()[0])
     world.later(100)
-    told = world.sync(SyncSettings(with_=EVERYTHING, concurrency=8)).drift
+    told = world.sync(EVERYTHING).drift
     assert {note.path: note.severity for note in told} == {f"/body/data/*/{attributes}": "breaking"}
 
 

@@ -155,9 +155,12 @@ def test_a_full_sync_that_was_interrupted_is_gone_on_with(tmp_path: Path, monkey
     """Its windows that are done are not read again."""
     from bi_contracts.intercom.sync import backfill
 
-    monkeypatch.setattr(backfill, "SHARD", 8)
-    world, searches = World(tmp_path, 240), 0
+    monkeypatch.setattr(backfill, "SHARD", 4)
+    monkeypatch.setattr(backfill, "AT_ONCE", 1)
+    world, searches = World(tmp_path, 160), 0
     world.sync()
+    full = SyncSettings(full=True, concurrency=8)
+    whole = world.calls(lambda: world.sync(full)).count("/conversations/search")
 
     def cut(request: httpx.Request) -> httpx.Response | None:
         nonlocal searches

@@ -51,7 +51,10 @@ class Coverage(Model):
     """What of Intercom's data is held."""
 
     since: Moment | None = Field(serialization_alias="from", description="Everything updated after this,")
-    to: Moment | None = Field(description="and up to this, was read. null: nothing was.")
+    to: Moment | None = Field(
+        description="and up to this, was read as the search showed it. The search lags: the last 900 seconds are read"
+        " once more by the next sync. null: nothing was."
+    )
     complete: bool = Field(description="Whether nothing that was asked about is known to be missing.")
     pending: int = Field(description="Conversations of which only the first message is held yet.")
     gaps: int = Field(description="Holes further back: check_coverage names them.")

@@ -93,7 +93,9 @@ def _sources(connection: Connection, told: str) -> Iterator[Found]:
     if others and len(others) == len(rows):
         brought = " and ".join(sorted({str(row.source) for row in rows}))
         said = f"its data are said to be from {told or 'nowhere'}, and every run that brought some was of {brought}"
-        yield Found(Damage("schema", f"{said}: start a new store, and sync into that", repairable=False), Remedy.NOTHING)
+        yield Found(
+            Damage("schema", f"{said}: start a new store, and sync into that", repairable=False), Remedy.NOTHING
+        )
         return
     for row in others:
         said = f"run {row.n} is said to be of {row.source}, and its data are from {told}"

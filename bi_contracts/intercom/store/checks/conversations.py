@@ -184,7 +184,7 @@ def _threading(stored: Stored, *, known_gaps: bool) -> Iterator[Found]:
     gap = row["parts_total"] - len(following)
     if gap < 0 or (gap and not known_gaps and not row["truncated"]):
         yield _found(stored, "threading", f"{gap} of {row['parts_total']} messages are missing", Remedy.REFETCH)
-    elif following and not 0 < max(following) <= row["parts_total"]:
+    elif following and not 0 < min(following) <= max(following) <= row["parts_total"]:
         yield _found(stored, "threading", "a message has a place beyond the end", Remedy.REFETCH)
     elif following and not known_gaps and max(following) < row["parts_total"]:
         yield _found(stored, "threading", "its last message does not stand at the end", Remedy.REFETCH)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ...records import Conversation, letter_id
+from ...records import Conversation, content_digest, letter_id
 from ..values import Written
 from . import parts
 from .conversations import Changes
@@ -42,9 +42,9 @@ def write(batch: Batch, found: Sequence[Body]) -> Written:
     if compared:
         theirs = parts.held(batch, [row["n"] for row, _ in compared])
         for row, one in compared:
-            # What a search row said last may be newer than this body.
-            words = row["deleted_at"] is not None or one[0].updated_at >= row["updated_at"]
-            changes.change(row, one[0], _standing(row["seen_at"], one), theirs[row["n"]], words=words)
+            held_parts = theirs[row["n"]]
+            words = one[0].updated_at >= row["updated_at"] or not _is_of_search(row, held_parts)
+            changes.change(row, one[0], _standing(row["seen_at"], one), held_parts, words=words)
     read_again(batch, "conversation", list(newest))
     parts_read(batch, {id: [letter_id(bad) for bad in one[0].undecodable] for id, one in newest.items()})
     return changes.write(len(found))
@@ -64,6 +64,14 @@ def _is_newer(row: Row, body: Body) -> bool:
 def _is_same(row: Row, body: Conversation) -> bool:
     whole = row["body_at"] is not None and row["deleted_at"] is None
     return whole and body.updated_at >= row["updated_at"] and bool(body.digest == row["digest"])
+
+
+def _is_of_search(row: Row, held: Mapping[str, parts.HeldPart]) -> bool:
+    """Whether what is held of it is what a search row said, which may be newer than any body; an older body may have
+    brought a deleted one back since."""
+    if row["deleted_at"] is not None:
+        return False
+    return bool(row["digest"] == content_digest(row["head_digest"], {id: part.digest for id, part in held.items()}))
 
 
 def _standing(seen_at: int, body: Body) -> Row:

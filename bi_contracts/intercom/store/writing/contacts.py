@@ -94,9 +94,7 @@ def merge(batch: Batch, old: str, new: str) -> None:
 
 
 def _held(batch: Batch, ids: Iterable[str]) -> dict[str, Row]:
-    return {
-        row.id: row._asdict() for row in batch.matching(select(*COLUMNS), contacts.c.id, dict.fromkeys(ids))
-    }
+    return {row.id: row._asdict() for row in batch.matching(select(*COLUMNS), contacts.c.id, dict.fromkeys(ids))}
 
 
 def _store(batch: Batch, before: Mapping[str, Row], rows: Mapping[str, Row]) -> None:

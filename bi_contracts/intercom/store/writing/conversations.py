@@ -59,7 +59,7 @@ class Changes:
         erased = held["deleted_at"] is not None
         row = {**held, **standing, "deleted_at": None, "deleted_by": None}
         sent = [part for part in conversation.parts if words or part.kind != SOURCE or SOURCE not in parts]
-        gone = removed_since(conversation, parts) if conversation.whole else []
+        gone = _gone(conversation, parts, erased)
         sent, extra = self.parts.settle(conversation, sent, parts, gone)
         self.parts.compare(held["n"], conversation, sent, parts, erased)
         self.parts.remove(gone)
@@ -107,6 +107,14 @@ class Changes:
             parts_updated=len(parts.changed) + parts.renumbered,
             parts_removed=len(parts.removed) - parts.renumbered,
         )
+
+
+def _gone(conversation: Conversation, held: dict[str, HeldPart], erased: bool) -> list[HeldPart]:
+    """Held parts that are no more; of what was erased nothing is left to keep."""
+    if erased:
+        sent = {part.id for part in conversation.parts}
+        return [part for part in held.values() if part.id not in sent]
+    return removed_since(conversation, held) if conversation.whole else []
 
 
 def _after(held: dict[str, HeldPart], sent: Collection[Part], gone: Collection[HeldPart]) -> dict[str, str]:
