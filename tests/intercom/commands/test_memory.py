@@ -28,14 +28,16 @@ def watched(*megabytes: float, pid: int = 7, name: str = "sync") -> list[Sample]
 
 def test_a_process_is_looked_at_until_it_is_gone() -> None:
     """A child is sampled under its program's name; when it ends, so does the watching."""
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    assert child.stdin is not None
-    watch = memory.Watch([child.pid], interval=0.02, sleep=lambda _: child.stdin.close())
+    program = "import sys; print('ready', flush=True); sys.stdin.read()"
     out = io.StringIO()
-    try:
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        watch = memory.Watch([child.pid], interval=0.02, sleep=lambda _: child.stdin.close())
         assert watch.into(out) >= 1
-    finally:
-        child.wait()
     first = json.loads(out.getvalue().splitlines()[0])
     assert first["pid"] == child.pid
     assert first["rss"] > MB
