@@ -87,12 +87,6 @@ def repair(
     return Repaired(before, after, fetched, waiting, work.kept, work.salvaged, work.read_again)
 
 
-def repair_plan(verified: Verified) -> tuple[str, ...]:
-    """Ids of the conversations that are damaged, of those damages that are kept."""
-    ids = (damage.conversation for damage in verified.damages if damage.severity == "breaking")
-    return tuple(sorted({id for id in ids if id}))
-
-
 class _Repair:
     """One repair under way: the file, then the rows."""
 

@@ -197,11 +197,6 @@ class Store:
 
         return verify(self, progress=progress, contracts=contracts)
 
-    def repair_plan(self, verified: Verified) -> Any:
-        from .repairing import repair_plan
-
-        return repair_plan(verified)
-
     def backup(self, path: Any, progress: Callable[..., None] | None = None) -> Any:
         from .backup import backup
 
