@@ -92,8 +92,10 @@ def _histogram(chart: Chart, series: Sequence[Series], marks: Sequence[Mark]) ->
     labels = list(placed(marks, LEFT, WIDTH, across))
     top = 28 + ROW * (1 + max((label.row for label in labels), default=-1))
     columns = [_column(bar, hue, across, up, top) for hue, row in reversed(list(enumerate(bars))) for bar in row]
-    lines = [piece for label in labels for piece in _upright(label, across, top)]
-    return _height(top), [*_grid(up, chart.y, top, whole), *columns, *lines, *_across(across, chart.x, top)]
+    # A line may run through another one's label, which must stay readable.
+    lines = [_upright(label, top) for label in labels if across.holds(label.mark.value)]
+    words = [_words(label, across, top) for label in labels]
+    return _height(top), [*_grid(up, chart.y, top, whole), *columns, *lines, *words, *_across(across, chart.x, top)]
 
 
 def _bars(points: Sequence[Point], edge: float | None) -> list[tuple[float, float, float]]:
@@ -126,17 +128,24 @@ def _column(bar: tuple[float, float, float], hue: int, across: Axis, up: Axis, t
     )  # fmt: skip
 
 
-def _upright(label: Placed, across: Axis, top: int) -> Iterator[Html]:
-    """A line from its label down to the axis; of a mark that lies outside, the label alone, with an arrow."""
-    kind, x = "limit" if label.mark.limit else "stat", f"{label.x:.2f}%"
-    y = top - 8 - ROW * label.row
-    text = label.mark.text
-    if across.holds(label.mark.value):
-        yield el("line", x1=x, x2=x, y1=str(y - 9), y2=str(top + HEIGHT), class_=f"mark-line {kind}")
-    else:
-        text = f"{text} →" if label.mark.value > across.high else f"← {text}"
-    shift = "-4" if label.anchor == "end" else "4"
-    yield el("text", text, x=x, dx=shift, y=str(y), text_anchor=label.anchor, class_=f"mark-label {kind}")
+def _upright(label: Placed, top: int) -> Html:
+    """A line from its label down to the axis."""
+    x, kind = f"{label.x:.2f}%", "limit" if label.mark.limit else "stat"
+    return el("line", x1=x, x2=x, y1=str(_foot(label, top) - 9), y2=str(top + HEIGHT), class_=f"mark-line {kind}")
+
+
+def _words(label: Placed, across: Axis, top: int) -> Html:
+    """The label of a line; an arrow points to one that lies outside."""
+    mark, shift = label.mark, "-4" if label.anchor == "end" else "4"
+    text = mark.text
+    if not across.holds(mark.value):
+        text = f"{text} →" if mark.value > across.high else f"← {text}"
+    kind, place = "limit" if mark.limit else "stat", {"x": f"{label.x:.2f}%", "y": str(_foot(label, top))}
+    return el("text", text, **place, dx=shift, text_anchor=label.anchor, class_=f"mark-label {kind}")
+
+
+def _foot(label: Placed, top: int) -> int:
+    return top - 8 - ROW * label.row
 
 
 def _timeline(chart: Chart, series: Sequence[Series], marks: Sequence[Mark]) -> tuple[int, list[Html]]:
