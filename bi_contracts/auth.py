@@ -22,6 +22,9 @@ from .slots import FORM, answer_of, form_of
 Credentials = Mapping[str, str]
 """Environment variable name -> value."""
 
+SANDBOX_SEED = "bi"
+"""Of the sandbox's data and credentials, where nobody names another."""
+
 
 class AuthScheme(Protocol):
     """What a platform declares about signing."""

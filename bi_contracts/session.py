@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 
 from .accounts import address_variable
-from .auth import read_credentials
+from .auth import SANDBOX_SEED, read_credentials
 from .client import LEAST_WAIT, AsyncClient, Client, as_response
 from .dialects import ErrorKind
 from .errors import CassetteError, CassetteNotFound, ConfigurationError, NotFound
@@ -118,7 +118,7 @@ class Upstream:
         environ = platform.environment(self.workspace.environ)
         if self.origin == "live" or all(environ.get(name) for name in platform.auth.variables):
             return read_credentials(platform.auth, platform.name, environ)
-        return self.sandbox.credentials(platform.name)
+        return platform.auth.example(SANDBOX_SEED)  # a whole sandbox need not be made to know them
 
     def base_url(self, platform: Platform) -> str:
         """Where the platform stands: `<PLATFORM>_BASE_URL` or its declared place when live.

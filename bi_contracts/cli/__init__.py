@@ -10,6 +10,7 @@ import click
 
 from .. import __version__
 from ..errors import BiContractsError, ExitCode, Failure
+from ..startup import without_httpx_cli
 from .verbs import Verbs
 
 VERBS = {
@@ -60,6 +61,7 @@ def cli(ctx: click.Context, quiet: bool, no_input: bool) -> None:
 
 def main() -> None:
     """The console script: runs a verb and turns how it ended into an exit code, an error of ours into one line."""
+    without_httpx_cli()
     try:
         code = int(cli.main(standalone_mode=False) or ExitCode.GOOD)
     except BaseException as error:  # a person sees a line, and a traceback only for what is our mistake

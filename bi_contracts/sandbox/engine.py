@@ -18,6 +18,7 @@ from traceback import format_tb
 
 import httpx
 
+from ..auth import SANDBOX_SEED
 from ..dialects import ErrorKind
 from ..errors import ConfigurationError, DeclarationError, UnknownEndpoint
 from ..interaction import SANDBOX_HEADER
@@ -71,7 +72,7 @@ class Sandbox:
         self,
         platforms: Iterable[Platform],
         *,
-        seed: str = "bi",
+        seed: str = SANDBOX_SEED,
         rows: int = 120,
         clock: Callable[[], float] = time.time,
         enforce_limits: bool = True,

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..auth import SANDBOX_SEED
 from ..errors import ConfigurationError
 from ..paths import Json, bury, dig
 from ..platform import Endpoint, Platform
@@ -40,7 +41,7 @@ class World:
         platforms: The platforms that are served from it, by name without the account's label.
     """
 
-    def __init__(self, seed: str = "bi", rows: int = 120, account: str = "") -> None:
+    def __init__(self, seed: str = SANDBOX_SEED, rows: int = 120, account: str = "") -> None:
         if rows < 0:
             raise ConfigurationError(f"rows must be 0 or more, not {rows}")
         self.seed = seed

@@ -47,6 +47,19 @@ def test_help_imports_nothing_heavy() -> None:
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
+def test_a_verb_does_not_load_the_command_line_of_httpx() -> None:
+    """With rich and pygments it takes 6 MB."""
+    code = (
+        "import sys; from bi_contracts.cli import main\n"
+        "sys.argv = ['bi-contracts', 'platforms', 'asana']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "assert 'httpx' in sys.modules\n"
+        "assert not {'pygments', 'rich'} & set(sys.modules), {'pygments', 'rich'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
 def test_a_typing_mistake_is_answered_with_the_nearest(run: Run) -> None:
     """Verbs and endpoints alike; usage errors end with 2."""
     verb = run("recrod")

@@ -41,6 +41,9 @@ def _version(_context: click.Context, _parameter: click.Parameter, given: str) -
 @click.option("--max-conversations", type=click.IntRange(1), help="Only the newest so many.")
 @click.option("--with", "with_", metavar="STREAMS", default="", help="Beside conversations: contacts,tickets.")
 @click.option("--reconcile", is_flag=True, help="Look for deletions by comparing counts; else done once a week.")
+@click.option(
+    "--believe-deletions", is_flag=True, help="Delete here what is gone there, even more than a tenth of all."
+)
 @click.option("--region", type=click.Choice(["us", "eu", "au"]), help="Where the data of the workspace are hosted.")
 @click.option(
     "--intercom-version",

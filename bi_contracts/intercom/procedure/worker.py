@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import BiContractsError, UpstreamError
+from ...startup import without_httpx_cli
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def main() -> int:
     """Runs one sync. 0 where it ended, 1 where it could not."""
     wire = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever prints must not stand among the lines
+    without_httpx_cli()
 
     def tell(**line: Any) -> None:
         wire.write(f"{json.dumps(line, default=str)}\n")

@@ -19,6 +19,7 @@ from threading import Thread
 from typing import Any
 
 from ...errors import BiContractsError, StoreBusy
+from ...startup import without_httpx_cli
 from .logs import configure, place
 from .orders import Order, order_of, said
 
@@ -35,6 +36,7 @@ def main() -> int:
         with suppress(OSError):  # the server is gone; stdin says so too
             wire.write(said(line))
 
+    without_httpx_cli()
     configure("WARNING")
     return obey(sys.stdin.buffer.readline(), tell)
 

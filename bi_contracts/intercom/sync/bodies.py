@@ -10,6 +10,7 @@ from itertools import islice
 from ...errors import ApiError, NotFound, Unauthorized, UpstreamError
 from ..records import NESTED, Conversation, Undecodable, whole_conversation
 from .api import Body, Nested
+from .doubt import doubted
 from .job import Job
 
 BATCH = 50
@@ -23,9 +24,6 @@ PATIENCE = 1.0
 
 IN_A_ROW = 10
 """Calls that may fail one after the other, each tried several times, before the sync gives up."""
-
-FEW = 20
-"""Conversations that may be gone without a doubt; beyond them so many that a tenth of all are gone are not believed."""
 
 RACES = 3
 """Times that a conversation is asked for which changes while it is read."""
@@ -165,13 +163,11 @@ class Bodies:
 
     def _lost(self, id: str) -> None:
         self._missing += 1
-        if self._missing > FEW and self._missing * 10 > self._fetched + self._missing:
+        try:
+            doubted(self.job, self._missing, self._missing + self._fetched)
+        except ApiError:
             self._gone.clear()
-            raise ApiError(
-                f"intercom/conversation: {self._missing} of {self._missing + self._fetched} conversations are said not"
-                " to exist; that is not believed, and nothing is deleted here: check token, region and version",
-                status=404,
-            )
+            raise
         self._gone.append(id)
 
     def _failed(self, id: str, failure: UpstreamError) -> None:
@@ -190,7 +186,7 @@ class Bodies:
         Of what is gone nothing comes back: where much of it is, nothing is deleted before everything was asked for.
         """
         self._flushed = self.job.intercom.pace.now()
-        believed = ended or self._missing * 10 <= self._fetched + self._missing
+        believed = ended or self._missing * 10 <= self._fetched + self._missing or self.job.settings.believe_deletions
         ready, gone = self._ready, self._gone if believed else []
         if not (ready or gone):
             return

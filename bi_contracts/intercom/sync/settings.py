@@ -40,6 +40,7 @@ class SyncSettings:
         concurrency: Requests in flight.
         wait: Seconds to wait for another sync that holds the lease.
         reconcile: Look for deletions by comparing counts, whenever that was done last.
+        believe_deletions: Delete here what is said not to exist, however much that is.
     """
 
     days: float | None = None
@@ -53,6 +54,7 @@ class SyncSettings:
     concurrency: int = 40
     wait: float = 0.0
     reconcile: bool = False
+    believe_deletions: bool = False
 
     def __post_init__(self) -> None:
         """Raises `ConfigurationError` for what contradicts itself."""

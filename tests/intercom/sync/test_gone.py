@@ -9,7 +9,8 @@ import pytest
 
 from bi_contracts.errors import ApiError, NotFound
 from bi_contracts.intercom.store import open_store
-from bi_contracts.intercom.sync import SyncSettings, bodies
+from bi_contracts.intercom.store.store import Store
+from bi_contracts.intercom.sync import SyncSettings, bodies, doubt, reconcile
 
 from .world import DAY, Json, World, said
 
@@ -132,7 +133,7 @@ def test_what_a_search_does_not_show_and_a_call_does_is_kept(world: World) -> No
 
 def test_many_that_are_not_found_are_not_believed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong region or a wrong token says so of everything: nothing is deleted for that."""
-    monkeypatch.setattr(bodies, "FEW", 5)
+    monkeypatch.setattr(doubt, "FEW", 5)
     world.instead = lambda request: _not_found(request)
     with pytest.raises(ApiError, match="nothing is deleted here"):
         world.sync()
@@ -146,6 +147,38 @@ def test_nothing_is_erased_while_it_is_not_believed(world: World, monkeypatch: p
     with pytest.raises(ApiError, match="nothing is deleted here"):
         world.sync(SyncSettings(concurrency=1))
     assert set(world.ours().values()) == {"pending"}
+
+
+def test_many_that_counts_do_not_show_are_not_believed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is asked for each of them, and nothing is deleted; unless it is said that they were."""
+    monkeypatch.setattr(doubt, "FEW", 2)
+    world.sync()
+    held, gone = world.ours(), world.ids()[:6]
+    for id in gone:
+        world.delete(id)
+    world.later(1000)
+    with pytest.raises(ApiError, match=r"6 of 25 .* nothing is deleted here.*--believe-deletions"):
+        world.sync(SyncSettings(reconcile=True, concurrency=8))
+    assert world.ours() == held
+    done = world.sync(SyncSettings(reconcile=True, believe_deletions=True, concurrency=4))
+    assert (done.deleted, world.ours()) == (len(gone), world.theirs())
+
+
+def test_many_that_are_gone_while_others_are_new_are_not_believed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counts that agree hide them; that each is said not to exist does not."""
+    monkeypatch.setattr(doubt, "FEW", 2)
+    world.sync()
+    held, gone = world.ours(), world.ids()[:6]
+    for id in gone:
+        world.delete(id)
+    world.later(1000)
+    monkeypatch.setattr(reconcile, "WINDOW", 0)
+    monkeypatch.setattr(Store, "count_between", lambda *_: len(held) - len(gone))
+    with pytest.raises(ApiError, match=r"6 of 19 .* nothing is deleted here"):
+        world.sync(SyncSettings(full=True, concurrency=8))
+    assert world.ours() == held
 
 
 def test_a_deletion_that_was_none_is_undone_when_counts_are_compared(world: World) -> None:
