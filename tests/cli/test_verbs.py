@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -18,11 +20,20 @@ from bi_contracts.registry import select
 from .conftest import Run
 
 
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with recordings and contracts of Asana, to be copied: making one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("recorded")
+    with chdir(folder):
+        for words in (["record", "asana", "--from", "sandbox"], ["infer", "asana"]):
+            assert CliRunner().invoke(cli, words).exit_code == 0
+    return folder
+
+
 @pytest.fixture
-def recorded(run: Run) -> Run:
+def recorded(run: Run, recordings: Path, tmp_path: Path) -> Run:
     """A workspace with recordings and contracts of Asana."""
-    assert run("record", "asana", "--from", "sandbox").exit_code == 0
-    assert run("infer", "asana").exit_code == 0
+    shutil.copytree(recordings, tmp_path, dirs_exist_ok=True)
     return run
 
 

@@ -16,6 +16,8 @@ from bi_contracts.sandbox import Sandbox
 
 from ..platforms.declared import PAGED, PLATFORMS, named
 
+pytestmark = pytest.mark.law
+
 ROWS, SIZE = 250, 60
 MOST = 40
 """Pages that are read of a list that might not end."""

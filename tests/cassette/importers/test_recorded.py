@@ -19,6 +19,8 @@ from bi_contracts.cassette.importers.run import ImportReport, import_paths, read
 from bi_contracts.cassette.store import load
 from bi_contracts.interaction import Interaction
 
+pytestmark = pytest.mark.law
+
 PLATFORMS = ("slack", "notion", "asana", "linear", "intercom")
 OTHERS = ("gong", "hubspot", "looker", "salesforce")
 BODY_ONLY = "nango-mock-body"
