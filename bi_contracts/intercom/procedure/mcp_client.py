@@ -47,6 +47,11 @@ class Answer:
     seconds: float = 0.0
 
     @property
+    def timed(self) -> tuple[float, ...]:
+        """How long it took, for statistics: how fast a tool refuses says nothing."""
+        return () if self.error else (self.seconds,)
+
+    @property
     def value(self) -> Any:
         """The structured content; where there is none, what the text holds as JSON, and else the text.
 

@@ -90,7 +90,8 @@ def drawn(truth: Truth, chance: Random, schema: Mapping[str, Any], wanted: int) 
         iter([_newest(truth)]),
         iter([Question("absent", {"text": ABSENT, "limit": LIMIT}, frozenset(), (ABSENT,))]),
     ]
-    turns = chain.from_iterable(zip_longest(*kinds))
+    # Words never end: where a tool takes none, there are no more rounds than one that does would need.
+    turns = chain.from_iterable(islice(zip_longest(*kinds), wanted))
     askable = (one for one in turns if one is not None and one.arguments(schema) is not None)
     return list(islice(askable, wanted))
 

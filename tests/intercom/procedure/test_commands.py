@@ -189,6 +189,15 @@ def test_tools_of_another_server_are_listed() -> None:
 
 
 @pytest.mark.usefixtures("place")
+def test_a_server_that_refuses_everything_fails_and_is_not_called_fast() -> None:
+    """How quickly it refuses is no response time."""
+    found = asked("test", "--max-conversations", "5", "--server", shlex.join(PLAIN))
+    assert found.exit_code == 1
+    assert "search_conversations: ❌ 1 of 1 answers are wrong" in found.stdout
+    assert "Query Response: ❌ not measured: no query was answered" in found.stdout
+
+
+@pytest.mark.usefixtures("place")
 @pytest.mark.parametrize(
     "words", [(), ("--tool", "x", "--arguments", "{"), ("--tool", "x", "--arguments", "[]"), ("--list", "--server", "")]
 )

@@ -112,6 +112,11 @@ def test_questions_are_of_every_kind_and_askable() -> None:
     assert all(set(one.arguments(THEIRS) or ()) <= {"query", "customer_email", "limit"} for one in theirs)
 
 
+def test_a_tool_that_takes_no_words_is_asked_what_it_can_be_asked() -> None:
+    """However many words there are to ask for: drawing questions ends."""
+    assert [one.kind for one in drawn(truth(), Random(1), {"type": "object"}, 20)] == ["newest"]
+
+
 def test_every_question_is_answered_rightly_by_the_data_themselves() -> None:
     """Whatever is expected fits, and nothing else does that has the words whole."""
     known = truth()

@@ -61,16 +61,16 @@ def _used(measured: Measured, server: Server) -> None:
 async def _round(measured: Measured, server: Server, questions: list[Question], context: Context) -> None:
     for question in questions:
         asked = question.arguments(server.tools["search_conversations"]) or {}
-        measured.searches.append((await server.ask("search_conversations", asked)).seconds)
+        measured.searches += (await server.ask("search_conversations", asked)).timed
     if context.truth and (asked := several(context.truth, server.tools.get("search_conversations", {}))):
-        measured.complex.append((await server.ask("search_conversations", asked)).seconds)
+        measured.complex += (await server.ask("search_conversations", asked)).timed
     if "get_conversation" in server.tools and context.truth:
         for id in list(context.truth.known)[:5]:
             asked = renamed({"id": id}, server.tools["get_conversation"]) or {"id": id}
-            measured.gets.append((await server.ask("get_conversation", asked)).seconds)
+            measured.gets += (await server.ask("get_conversation", asked)).timed
     if "get_server_status" in server.tools:
         for _ in range(3):
-            measured.statuses.append((await server.ask("get_server_status", {})).seconds)
+            measured.statuses += (await server.ask("get_server_status", {})).timed
 
 
 def _response(context: Context) -> Line:

@@ -51,7 +51,7 @@ async def _searches(context: Context, server: Server) -> Line:
     wrong: list[str] = []
     for number, question in enumerate(questions, 1):
         answer = await server.ask(name, question.arguments(server.tools[name]) or {})
-        context.measured.searches.append(answer.seconds)
+        context.measured.searches += answer.timed
         if problem := wrong_search(question, answer, truth):
             wrong.append(f"{question.kind}: {problem}")
         context.step("queries", number / len(questions))
@@ -72,7 +72,7 @@ async def _gets(context: Context, server: Server) -> Line:
     for one in chosen:
         arguments = renamed({"id": one.id}, server.tools[name])
         answer, value = await whole(server, arguments or {"id": one.id})
-        context.measured.gets.append(answer.seconds)
+        context.measured.gets += answer.timed
         problem = f"an error: {answer.error}" if answer.error else wrong_conversation(one, value)
         wrong += [problem] if problem else []
     stranger = await server.ask(name, renamed({"id": UNKNOWN}, server.tools[name]) or {"id": UNKNOWN})
@@ -125,7 +125,7 @@ async def _status(context: Context, server: Server) -> Line:
     if name not in server.tools:
         return _absent(name)
     answer = await server.ask(name, {})
-    context.measured.statuses.append(answer.seconds)
+    context.measured.statuses += answer.timed
     held = len(context.truth.known) if context.truth and context.truth.complete else None
     if answer.error:
         return bad(SERVER, name, f"an error: {answer.error}", f"tool:{name}")
