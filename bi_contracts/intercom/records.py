@@ -14,9 +14,6 @@ from ..paths import Json, dig
 from .raw import canonical, digest_of, digest_of_all, flat, is_deep
 from .text import text_of
 
-MOST_PARTS = 500
-"""Parts that a conversation is answered with, the newest ones. Source: retrieve a conversation."""
-
 SOURCE = "source"
 """Kind of the part that stands for a conversation's first message."""
 

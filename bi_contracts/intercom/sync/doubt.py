@@ -11,15 +11,10 @@ FEW = 20
 
 def doubted(job: Job, gone: int, of: int) -> None:
     """Raises `ApiError` where more than a tenth of what was looked at is said to be gone, unless that is expected."""
-    if job.settings.believe_deletions or not doubtful(gone, of):
+    if gone <= FEW or gone * 10 <= of or job.settings.believe_deletions:
         return
     raise ApiError(
         f"intercom/conversation: {gone} of {of} conversations are said not to exist; that is not believed, and nothing"
         " is deleted here: check token, region and version. If they were deleted, sync with --believe-deletions",
         status=404,
     )
-
-
-def doubtful(gone: int, of: int) -> bool:
-    """Whether that is more than happens by itself."""
-    return gone > FEW and gone * 10 > of

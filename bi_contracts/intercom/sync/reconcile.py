@@ -99,9 +99,9 @@ class _Comparison:
                 job.take_heads(batch, unknown, at)
         # Taken for deleted, and shown all the same: an index that lags, or a deletion that was none.
         held = job.store.known([id for id in theirs if id not in ours])
-        doubtful = {id for id, one in held.items() if one.deleted and not one.pending}
+        shown = {id for id, one in held.items() if one.deleted and not one.pending}
         missing = ours - set(theirs) if whole else set()
-        waiting = iter(sorted(doubtful | missing))
+        waiting = iter(sorted(shown | missing))
         while ids := list(islice(waiting, job.settings.concurrency)):
             await self._confirm(ids)
 
